@@ -1,0 +1,43 @@
+#pragma once
+
+// What ends a command. Thrown at the edges (spec, store, run, cli), caught in one place, `main`.
+
+#include <exception>
+#include <string>
+
+#include "core/diagnostics.hpp"
+
+namespace sluice {
+
+/// The exit codes of every command; docs/cli.md lists them for users.
+enum class ExitCode {
+  done = 0,
+  failed = 1,
+  changes = 2,        ///< Only `plan --detailed-exitcode`: there are changes.
+  locked = 3,         ///< Another run holds the state.
+  conflict = 4,       ///< The platform or the state moved on since the plan.
+  credentials = 5,    ///< Missing or rejected.
+  state_damaged = 6,  ///< The state cannot be trusted, or cannot be saved.
+  usage = 64,
+  invalid_spec = 65,
+  interrupted = 130,
+  terminated = 143,
+};
+
+/// The command cannot go on. The diagnostic says why and what to do.
+class Fatal : public std::exception {
+ public:
+  Fatal(ExitCode code, std::string summary, std::string detail = {})
+      : code_(code), diagnostic_{Severity::error, {}, std::move(summary), std::move(detail), {}} {}
+  Fatal(ExitCode code, Diagnostic diagnostic) : code_(code), diagnostic_(std::move(diagnostic)) {}
+
+  ExitCode code() const { return code_; }
+  const Diagnostic& diagnostic() const { return diagnostic_; }
+  const char* what() const noexcept override { return diagnostic_.summary.c_str(); }
+
+ private:
+  ExitCode code_;
+  Diagnostic diagnostic_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,30 @@
+#pragma once
+
+// Works out the steps from desired, recorded and observed. Pure: no clock, no environment, no
+// network; the same input gives the same plan, byte for byte, whatever the order of declaration.
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "core/kind_rules.hpp"
+#include "core/plan.hpp"
+
+namespace sluice {
+
+struct PlanOptions {
+  PlanMode mode = PlanMode::normal;
+  bool refreshed = true;           ///< False: `observed` is empty and the state is believed.
+  std::set<Address> targets;       ///< Empty: everything. Else these and what they need.
+  std::set<Address> replace;       ///< To be replaced though nothing forces it.
+};
+
+/// Reads: every recorded id must have been looked up in `observed` when `options.refreshed`.
+///
+/// Errors: a dependency loop, a target or replacement that names nothing, a protected resource
+/// that would be destroyed. The plan's id, spec hash, outputs and place are the caller's to fill.
+std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State& recorded,
+                              const ObservedWorld& observed, const Catalogue& catalogue,
+                              const PlanOptions& options, Diagnostics& diagnostics);
+
+}  // namespace sluice

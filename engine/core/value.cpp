@@ -1,0 +1,76 @@
+#include "core/value.hpp"
+
+namespace sluice {
+
+namespace {
+
+constexpr const char* kReferenceKey = "$ref";
+constexpr const char* kJoinKey = "$join";
+
+bool has_only_key(const Json& value, const char* key) {
+  return value.is_object() && value.size() == 1 && value.contains(key);
+}
+
+void collect(const Json& value, std::vector<Reference>& found) {
+  if (const auto reference = as_reference(value)) {
+    found.push_back(*reference);
+    return;
+  }
+  if (!value.is_structured()) return;
+  for (const Json& item : value) collect(item, found);
+}
+
+std::string as_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::optional<Json> resolve_join(const Json& parts, const Lookup& lookup) {
+  std::string text;
+  for (const Json& part : parts) {
+    const std::optional<Json> known = resolve(part, lookup);
+    if (!known) return std::nullopt;
+    text += as_text(*known);
+  }
+  return Json(std::move(text));
+}
+
+}  // namespace
+
+std::optional<Reference> Reference::parse(std::string_view text) {
+  const std::size_t dot = text.rfind('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const std::optional<Address> address = Address::parse(text.substr(0, dot));
+  const std::string_view attribute = text.substr(dot + 1);
+  if (!address || !is_key(attribute)) return std::nullopt;
+  return Reference{*address, std::string(attribute)};
+}
+
+Json reference_value(const Reference& reference) { return {{kReferenceKey, reference.text()}}; }
+
+std::optional<Reference> as_reference(const Json& value) {
+  if (!has_only_key(value, kReferenceKey)) return std::nullopt;
+  const Json& text = value.at(kReferenceKey);
+  if (!text.is_string()) return std::nullopt;
+  return Reference::parse(text.get_ref<const std::string&>());
+}
+
+std::vector<Reference> references_in(const Json& value) {
+  std::vector<Reference> found;
+  collect(value, found);
+  return found;
+}
+
+std::optional<Json> resolve(const Json& value, const Lookup& lookup) {
+  if (const auto reference = as_reference(value)) return lookup(*reference);
+  if (has_only_key(value, kJoinKey)) return resolve_join(value.at(kJoinKey), lookup);
+  if (!value.is_structured()) return value;
+  Json result = value;
+  for (Json& item : result) {
+    std::optional<Json> known = resolve(item, lookup);
+    if (!known) return std::nullopt;
+    item = std::move(*known);
+  }
+  return result;
+}
+
+}  // namespace sluice

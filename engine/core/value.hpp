@@ -1,0 +1,47 @@
+#pragma once
+
+// Values of fields, in which a reference to something that is not known yet keeps its place.
+//
+// A field's value is a JSON scalar or object; `{"$ref": "pipelines.events.source.id"}` stands for
+// an attribute of another resource and `{"$join": ["flow ", {"$ref": ...}]}` for a longer text with
+// references in it. Variables are gone by now: the spec reader has put in their values.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/address.hpp"
+#include "core/json.hpp"
+
+namespace sluice {
+
+/// An attribute of a resource: `pipelines.events.flow` and `inlet_url`.
+struct Reference {
+  Address address;
+  std::string attribute;
+
+  auto operator<=>(const Reference&) const = default;
+
+  std::string text() const { return address.text() + "." + attribute; }
+
+  /// nullopt when `text` is not an address followed by a dot and an attribute's name.
+  static std::optional<Reference> parse(std::string_view text);
+};
+
+Json reference_value(const Reference& reference);
+
+/// The reference that `value` is as a whole, if it is one.
+std::optional<Reference> as_reference(const Json& value);
+
+/// Every reference inside `value`, in order of appearance.
+std::vector<Reference> references_in(const Json& value);
+
+using Lookup = std::function<std::optional<Json>(const Reference&)>;
+
+/// `value` with each reference replaced by what `lookup` knows. nullopt when one is not known yet.
+/// Inside a longer text, a number is written in decimal.
+std::optional<Json> resolve(const Json& value, const Lookup& lookup);
+
+}  // namespace sluice

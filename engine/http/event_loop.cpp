@@ -1,0 +1,83 @@
+#include "http/event_loop.hpp"
+
+#include <algorithm>
+
+namespace sluice::http {
+
+namespace {
+
+// An idle loop wakes up this often, so that an interrupt is noticed soon by whoever asks for it.
+constexpr Millis kLongestWait{100};
+
+}  // namespace
+
+void EventLoop::Exchange::await_suspend(std::coroutine_handle<> waiter) {
+  loop_.transport_.start(std::move(request_), [this, waiter](Outcome outcome) {
+    outcome_ = std::move(outcome);
+    loop_.resume_soon(waiter);
+  });
+}
+
+void EventLoop::Sleep::await_suspend(std::coroutine_handle<> waiter) {
+  if (loop_.hurried_) {
+    loop_.resume_soon(waiter);
+    return;
+  }
+  loop_.timers_.emplace(loop_.clock_.monotonic() + duration_, waiter);
+}
+
+EventLoop::Root EventLoop::drive(Task<Done> task) { co_await task; }
+
+void EventLoop::spawn(Task<Done> task) {
+  roots_.push_back(drive(std::move(task)));
+  ready_.push_back(roots_.back().handle());
+}
+
+void EventLoop::resume_soon(std::coroutine_handle<> waiter) { ready_.push_back(waiter); }
+
+void EventLoop::run() {
+  while (!roots_.empty()) turn();
+}
+
+void EventLoop::turn() {
+  release_due_timers();
+  while (!ready_.empty()) {
+    const std::vector<std::coroutine_handle<>> now = std::exchange(ready_, {});
+    for (const std::coroutine_handle<> handle : now) handle.resume();
+  }
+  drop_finished_roots();
+  const bool more = end_of_turn_ && end_of_turn_();
+  if (more || !ready_.empty() || roots_.empty()) return;
+  transport_.poll(std::min(time_to_next_timer(), kLongestWait));
+}
+
+Millis EventLoop::time_to_next_timer() const {
+  if (timers_.empty()) return kLongestWait;
+  return std::max(Millis(0), timers_.begin()->first - clock_.monotonic());
+}
+
+void EventLoop::release_due_timers() {
+  const Millis now = clock_.monotonic();
+  while (!timers_.empty() && (hurried_ || timers_.begin()->first <= now)) {
+    ready_.push_back(timers_.begin()->second);
+    timers_.erase(timers_.begin());
+  }
+}
+
+void EventLoop::drop_finished_roots() {
+  // A task may have spawned others while it ran, so the list is read by index.
+  std::exception_ptr error;
+  for (std::size_t i = 0; i < roots_.size();) {
+    if (!roots_[i].handle().done()) {
+      ++i;
+      continue;
+    }
+    if (!error) error = roots_[i].handle().promise().error;
+    roots_.erase(roots_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+void EventLoop::hurry() { hurried_ = true; }
+
+}  // namespace sluice::http
