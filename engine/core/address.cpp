@@ -15,7 +15,9 @@ bool contains(const auto& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-bool is_key_start(char c) { return c >= 'a' && c <= 'z'; }
+bool is_key_start(char c) {
+  return c >= 'a' && c <= 'z';
+}
 
 bool is_key_char(char c) {
   return is_key_start(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';

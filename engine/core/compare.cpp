@@ -1,8 +1,8 @@
 #include "core/compare.hpp"
 
-#include <set>
-
 #include "core/value.hpp"
+
+#include <set>
 
 namespace sluice {
 
@@ -45,7 +45,8 @@ void add_keyed(const std::string& field, const Json& found, const Json& wanted,
   std::set<std::string> keys;
   for (const Json* side : {&found, &wanted}) {
     if (!side->is_object()) continue;
-    for (const auto& [key, value] : side->items()) keys.insert(key);
+    for (const auto& [key, value] : side->items())
+      keys.insert(key);
   }
   for (const std::string& key : keys) {
     const Json& left = entry_or_null(found, key);

@@ -3,10 +3,10 @@
 // How two sets of fields differ, by a kind's rules. Used by the planner, and again by apply when an
 // etag has moved and the question is whether anything that matters moved with it.
 
-#include <vector>
-
 #include "core/kind_rules.hpp"
 #include "core/resource.hpp"
+
+#include <vector>
 
 namespace sluice {
 

@@ -2,10 +2,10 @@
 
 // What ends a command. Thrown at the edges (spec, store, run, cli), caught in one place, `main`.
 
+#include "core/diagnostics.hpp"
+
 #include <exception>
 #include <string>
-
-#include "core/diagnostics.hpp"
 
 namespace sluice {
 

@@ -3,11 +3,11 @@
 // The shape of what the planner and the spec reader must know about a kind of resource. `kinds/`
 // fills the table; `cli/` hands it to whoever needs it. Nothing here knows the platform's HTTP.
 
+#include "core/json.hpp"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "core/json.hpp"
 
 namespace sluice {
 
@@ -39,6 +39,8 @@ struct KindRules {
   std::string part;                     ///< Of a pipeline: "source", "target", "mapping", "flow".
   std::vector<FieldRule> fields;        ///< Every field that can be managed.
   std::vector<std::string> attributes;  ///< What a reference may ask for: "id", "inlet_url".
+  std::vector<std::string> replaced_with;  ///< Parts that must be replaced together with this one.
+  std::string replacement_note;            ///< What people must do after a replacement.
 
   const FieldRule* field(const std::string& name) const;
 };

@@ -6,40 +6,62 @@ namespace sluice {
 
 std::string_view action_name(Action action) {
   switch (action) {
-    case Action::create: return "create";
-    case Action::update: return "update";
-    case Action::replace: return "replace";
-    case Action::remove: return "delete";
-    case Action::forget: return "forget";
-    case Action::noop: return "no-op";
+    case Action::create:
+      return "create";
+    case Action::update:
+      return "update";
+    case Action::replace:
+      return "replace";
+    case Action::remove:
+      return "delete";
+    case Action::forget:
+      return "forget";
+    case Action::noop:
+      return "no-op";
   }
   return "no-op";
 }
 
 std::string_view reason_name(Reason reason) {
   switch (reason) {
-    case Reason::equal: return "equal";
-    case Reason::not_recorded: return "not_recorded";
-    case Reason::gone: return "gone";
-    case Reason::spec_changed: return "spec_changed";
-    case Reason::drifted: return "drifted";
-    case Reason::spec_and_drift: return "spec_and_drift";
-    case Reason::create_only: return "create_only";
-    case Reason::requested: return "requested";
-    case Reason::follows: return "follows";
-    case Reason::not_in_spec: return "not_in_spec";
-    case Reason::destroyed: return "destroyed";
-    case Reason::replaced_before: return "replaced_before";
+    case Reason::equal:
+      return "equal";
+    case Reason::not_recorded:
+      return "not_recorded";
+    case Reason::gone:
+      return "gone";
+    case Reason::spec_changed:
+      return "spec_changed";
+    case Reason::drifted:
+      return "drifted";
+    case Reason::spec_and_drift:
+      return "spec_and_drift";
+    case Reason::create_only:
+      return "create_only";
+    case Reason::requested:
+      return "requested";
+    case Reason::follows:
+      return "follows";
+    case Reason::not_in_spec:
+      return "not_in_spec";
+    case Reason::destroyed:
+      return "destroyed";
+    case Reason::replaced_before:
+      return "replaced_before";
   }
   return "equal";
 }
 
 std::string_view cause_name(Cause cause) {
   switch (cause) {
-    case Cause::spec: return "spec";
-    case Cause::drift: return "drift";
-    case Cause::both: return "both";
-    case Cause::follows: return "follows";
+    case Cause::spec:
+      return "spec";
+    case Cause::drift:
+      return "drift";
+    case Cause::both:
+      return "both";
+    case Cause::follows:
+      return "follows";
   }
   return "spec";
 }
@@ -54,11 +76,20 @@ PlanCounts count(const Plan& plan) {
   PlanCounts counts;
   for (const Step& step : plan.steps) {
     switch (step.action) {
-      case Action::create: ++counts.create; break;
-      case Action::update: ++counts.update; break;
-      case Action::replace: ++counts.replace; break;
-      case Action::forget: ++counts.forget; break;
-      case Action::noop: break;
+      case Action::create:
+        ++counts.create;
+        break;
+      case Action::update:
+        ++counts.update;
+        break;
+      case Action::replace:
+        ++counts.replace;
+        break;
+      case Action::forget:
+        ++counts.forget;
+        break;
+      case Action::noop:
+        break;
       case Action::remove:
         // The old half of a replacement in this plan is part of that replacement.
         if (!step.deposed || step.reason == Reason::replaced_before) ++counts.remove;

@@ -3,11 +3,11 @@
 // A plan is data: every step with its reason, what it waits for and the etag it was made against.
 // `apply` carries it out and decides nothing. A value that is known only later stays a reference.
 
+#include "core/resource.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/resource.hpp"
 
 namespace sluice {
 
@@ -69,17 +69,17 @@ struct Step {
   Address address;
   std::string kind;
   std::string name;
-  std::string id;        ///< The object acted on; empty for a create.
-  std::string etag;      ///< As seen by the plan; empty where there is none.
+  std::string id;               ///< The object acted on; empty for a create.
+  std::string etag;             ///< As seen by the plan; empty where there is none.
   Json facts = Json::object();  ///< As observed: a mapping set's "version".
-  Fields before;         ///< Managed fields as seen by the plan.
-  Fields after;          ///< What is wanted, with references; empty for delete and forget.
+  Fields before;                ///< Managed fields as seen by the plan.
+  Fields after;                 ///< What is wanted, with references; empty for delete and forget.
   std::set<Address> depends_on;
   bool protect = false;
   bool deposed = false;  ///< Acts on a replaced object, not on the address's present one.
   std::vector<Change> changes;
   std::vector<std::string> waits_for;  ///< Keys of steps.
-  std::string note;      ///< Said next to the step, such as a changed inlet URL.
+  std::string note;                    ///< Said next to the step, such as a changed inlet URL.
 
   bool operator==(const Step&) const = default;
 };

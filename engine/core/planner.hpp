@@ -3,20 +3,20 @@
 // Works out the steps from desired, recorded and observed. Pure: no clock, no environment, no
 // network; the same input gives the same plan, byte for byte, whatever the order of declaration.
 
+#include "core/kind_rules.hpp"
+#include "core/plan.hpp"
+
 #include <optional>
 #include <set>
 #include <vector>
-
-#include "core/kind_rules.hpp"
-#include "core/plan.hpp"
 
 namespace sluice {
 
 struct PlanOptions {
   PlanMode mode = PlanMode::normal;
-  bool refreshed = true;           ///< False: `observed` is empty and the state is believed.
-  std::set<Address> targets;       ///< Empty: everything. Else these and what they need.
-  std::set<Address> replace;       ///< To be replaced though nothing forces it.
+  bool refreshed = true;      ///< False: `observed` is empty and the state is believed.
+  std::set<Address> targets;  ///< Empty: everything. Else these and what they need.
+  std::set<Address> replace;  ///< To be replaced though nothing forces it.
 };
 
 /// Reads: every recorded id must have been looked up in `observed` when `options.refreshed`.

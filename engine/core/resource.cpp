@@ -7,7 +7,8 @@ namespace sluice {
 std::set<Address> Resource::needs() const {
   std::set<Address> result;
   for (const auto& [name, value] : fields) {
-    for (const Reference& reference : references_in(value)) result.insert(reference.address);
+    for (const Reference& reference : references_in(value))
+      result.insert(reference.address);
   }
   return result;
 }

@@ -3,15 +3,15 @@
 // The three views of a resource, which are never mixed: desired (what the spec says), recorded
 // (what the state remembers of the last apply) and observed (what the platform says now).
 
+#include "core/address.hpp"
+#include "core/diagnostics.hpp"
+#include "core/json.hpp"
+
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "core/address.hpp"
-#include "core/diagnostics.hpp"
-#include "core/json.hpp"
 
 namespace sluice {
 
@@ -24,8 +24,8 @@ using Fields = std::map<std::string, Json>;
 struct Resource {
   Address address;
   std::string kind;
-  Fields fields;             ///< With references unresolved; holds "name".
-  bool protect = false;      ///< A plan that would destroy it is refused.
+  Fields fields;                 ///< With references unresolved; holds "name".
+  bool protect = false;          ///< A plan that would destroy it is refused.
   std::set<std::string> ignore;  ///< Fields that people may change by hand.
   SourcePos where;
   std::map<std::string, SourcePos> field_places;
@@ -39,7 +39,7 @@ struct Deposed {
   std::string id;
   std::string kind;
   std::string etag;
-  std::string since;   ///< RFC 3339.
+  std::string since;  ///< RFC 3339.
   std::string reason;
 
   bool operator==(const Deposed&) const = default;
@@ -55,7 +55,7 @@ struct Record {
   Fields inputs;                 ///< Managed fields as last applied, references resolved.
   std::set<Address> depends_on;  ///< As they stood then: the spec may be gone by now.
   bool protect = false;
-  Json facts = Json::object();   ///< The kind's own, such as a mapping set's "version".
+  Json facts = Json::object();  ///< The kind's own, such as a mapping set's "version".
   std::vector<Deposed> deposed;
 
   bool operator==(const Record&) const = default;
@@ -72,19 +72,19 @@ struct Place {
 
 /// A mutation that was announced and whose outcome is not known.
 struct PendingIntent {
-  std::string op;       ///< Unique id of the intent.
-  std::string action;   ///< "create", "update", "delete", "enable", "disable".
+  std::string op;      ///< Unique id of the intent.
+  std::string action;  ///< "create", "update", "delete", "enable", "disable".
   Address address;
   std::string kind;
-  std::string id;       ///< Empty for a create.
-  std::string name;     ///< The natural key.
-  Fields inputs;        ///< What was to be, references resolved.
+  std::string id;    ///< Empty for a create.
+  std::string name;  ///< The natural key.
+  Fields inputs;     ///< What was to be, references resolved.
   std::set<Address> depends_on;
   bool protect = false;
   Json facts = Json::object();
-  std::string since;            ///< RFC 3339, this machine's clock.
-  std::int64_t server_time = 0; ///< The platform's clock in epoch ms when last heard, 0 if never.
-  bool replaces = false;        ///< The address's present object is to be deposed.
+  std::string since;             ///< RFC 3339, this machine's clock.
+  std::int64_t server_time = 0;  ///< The platform's clock in epoch ms when last heard, 0 if never.
+  bool replaces = false;         ///< The address's present object is to be deposed.
 
   bool operator==(const PendingIntent&) const = default;
 };
@@ -112,6 +112,8 @@ struct Observed {
   std::string etag;
   Fields fields;                ///< In the same terms as `Resource::fields`.
   Json facts = Json::object();  ///< As in `Record::facts`.
+  /// What references may ask for besides the id. May hold secrets, so it is kept nowhere.
+  Json attributes = Json::object();
   std::string updated_by;
   std::int64_t updated_at = 0;  ///< Epoch milliseconds, 0 if not told.
   std::int64_t created_at = 0;
@@ -120,8 +122,8 @@ struct Observed {
 
 /// Answers to the reads of one plan. An id that is in `looked_up` but not in `objects` is gone.
 struct ObservedWorld {
-  std::set<std::string> looked_up;           ///< Ids that were read.
-  std::map<std::string, Observed> objects;   ///< By id.
+  std::set<std::string> looked_up;          ///< Ids that were read.
+  std::map<std::string, Observed> objects;  ///< By id.
   /// For each desired name that was listed: objects with that name, by kind then name.
   std::map<std::string, std::map<std::string, std::vector<Observed>>> by_name;
 };

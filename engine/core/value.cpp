@@ -17,7 +17,8 @@ void collect(const Json& value, std::vector<Reference>& found) {
     return;
   }
   if (!value.is_structured()) return;
-  for (const Json& item : value) collect(item, found);
+  for (const Json& item : value)
+    collect(item, found);
 }
 
 std::string as_text(const Json& value) {
@@ -45,7 +46,9 @@ std::optional<Reference> Reference::parse(std::string_view text) {
   return Reference{*address, std::string(attribute)};
 }
 
-Json reference_value(const Reference& reference) { return {{kReferenceKey, reference.text()}}; }
+Json reference_value(const Reference& reference) {
+  return {{kReferenceKey, reference.text()}};
+}
 
 std::optional<Reference> as_reference(const Json& value) {
   if (!has_only_key(value, kReferenceKey)) return std::nullopt;

@@ -6,14 +6,14 @@
 // an attribute of another resource and `{"$join": ["flow ", {"$ref": ...}]}` for a longer text with
 // references in it. Variables are gone by now: the spec reader has put in their values.
 
+#include "core/address.hpp"
+#include "core/json.hpp"
+
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/address.hpp"
-#include "core/json.hpp"
 
 namespace sluice {
 

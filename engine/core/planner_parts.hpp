@@ -1,0 +1,73 @@
+#pragma once
+
+// The pieces of `make_plan`, kept apart by what they decide. Nobody but the planner includes this.
+
+#include "core/planner.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sluice::planner {
+
+/// What one plan is made from.
+struct Input {
+  const State& recorded;
+  const ObservedWorld& observed;
+  const Catalogue& catalogue;
+  const PlanOptions& options;
+  std::set<Address> selected;  ///< Empty: everything.
+  std::set<Address> desired;   ///< Every address of the spec, chosen or not.
+
+  bool is_selected(const Address& address) const {
+    return selected.empty() || selected.contains(address);
+  }
+  const Record* record(const Address& address) const;
+  /// The object as read, or as recorded when the platform was not read. nullptr when it is gone.
+  const Observed* object(const std::string& id) const;
+};
+
+/// Why an object must be replaced although none of its own fields says so.
+struct Forced {
+  Reason reason = Reason::requested;
+  Address by;  ///< For `follows`.
+};
+
+/// What is to become of one desired resource.
+struct Decision {
+  Action action = Action::noop;
+  Reason reason = Reason::equal;
+  std::string kind;
+  Address follows;  ///< For Reason::follows.
+  Fields found;     ///< Managed fields as they are.
+  Fields wanted;    ///< As desired; ignored fields keep what was found.
+  std::string etag;
+  std::string id;
+  Json facts = Json::object();
+  std::vector<Change> changes;
+};
+
+/// Decides one resource, given the decisions on everything that it needs.
+Decision decide(const Input& input, const Resource& resource,
+                const std::map<Address, Decision>& decided,
+                const std::map<Address, Forced>& forced);
+
+std::vector<Drift> find_drift(const Input& input, const std::vector<Resource>& desired);
+std::vector<NameClash> find_clashes(const Input& input, const std::vector<Step>& steps);
+
+/// The step of a decision, and the removal of the old object after a replacement.
+void add_steps(const Input& input, const Resource& resource, const Decision& decision,
+               std::vector<Step>& steps);
+
+/// Steps that only bring the state up to what was observed.
+void add_refresh_steps(const Input& input, std::vector<Step>& steps);
+
+/// Removals of what is recorded and not wanted any more, and of replaced objects left over.
+void add_removals(const Input& input, std::vector<Step>& steps);
+
+/// Fills in `waits_for`: makers wait for what they are built on, removals for what is built on
+/// them.
+void add_waits(const State& recorded, std::vector<Step>& steps);
+
+}  // namespace sluice::planner
