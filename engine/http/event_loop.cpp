@@ -26,24 +26,30 @@ void EventLoop::Sleep::await_suspend(std::coroutine_handle<> waiter) {
   loop_.timers_.emplace(loop_.clock_.monotonic() + duration_, waiter);
 }
 
-EventLoop::Root EventLoop::drive(Task<Done> task) { co_await task; }
+EventLoop::Root EventLoop::drive(Task<Done> task) {
+  co_await task;
+}
 
 void EventLoop::spawn(Task<Done> task) {
   roots_.push_back(drive(std::move(task)));
   ready_.push_back(roots_.back().handle());
 }
 
-void EventLoop::resume_soon(std::coroutine_handle<> waiter) { ready_.push_back(waiter); }
+void EventLoop::resume_soon(std::coroutine_handle<> waiter) {
+  ready_.push_back(waiter);
+}
 
 void EventLoop::run() {
-  while (!roots_.empty()) turn();
+  while (!roots_.empty())
+    turn();
 }
 
 void EventLoop::turn() {
   release_due_timers();
   while (!ready_.empty()) {
     const std::vector<std::coroutine_handle<>> now = std::exchange(ready_, {});
-    for (const std::coroutine_handle<> handle : now) handle.resume();
+    for (const std::coroutine_handle<> handle : now)
+      handle.resume();
   }
   drop_finished_roots();
   const bool more = end_of_turn_ && end_of_turn_();
@@ -78,6 +84,8 @@ void EventLoop::drop_finished_roots() {
   if (error) std::rethrow_exception(error);
 }
 
-void EventLoop::hurry() { hurried_ = true; }
+void EventLoop::hurry() {
+  hurried_ = true;
+}
 
 }  // namespace sluice::http

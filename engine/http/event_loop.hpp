@@ -3,14 +3,14 @@
 // The one event loop. Everything that waits, for a reply, for a moment or for a disk sync, waits
 // here; so there is one thread, no lock, and a run under a simulated clock repeats exactly.
 
+#include "http/task.hpp"
+#include "http/transport.hpp"
+
 #include <coroutine>
 #include <functional>
 #include <map>
 #include <optional>
 #include <vector>
-
-#include "http/task.hpp"
-#include "http/transport.hpp"
 
 namespace sluice::http {
 

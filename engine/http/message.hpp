@@ -11,9 +11,9 @@
 namespace sluice::http {
 
 struct Request {
-  std::string method;   ///< "GET", "POST", "PUT", "PATCH", "DELETE".
-  std::string origin;   ///< "https://platform.adobe.io", without a path. Kinds leave it empty.
-  std::string target;   ///< Path and query, percent-encoded: "/data/foundation/flowservice/flows".
+  std::string method;  ///< "GET", "POST", "PUT", "PATCH", "DELETE".
+  std::string origin;  ///< "https://platform.adobe.io", without a path. Kinds leave it empty.
+  std::string target;  ///< Path and query, percent-encoded: "/data/foundation/flowservice/flows".
   std::map<std::string, std::string> headers;
   std::string body;
 

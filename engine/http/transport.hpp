@@ -3,10 +3,10 @@
 // The seam to the network. One implementation is libcurl's, the other the embedded platform under
 // a clock of its own.
 
-#include <functional>
-
 #include "core/seams.hpp"
 #include "http/message.hpp"
+
+#include <functional>
 
 namespace sluice::http {
 

@@ -159,7 +159,9 @@ std::vector<LongFunction> long_functions(const std::vector<Line>& lines, int lim
   return found;
 }
 
-std::string place(const Line& line) { return line.file + ":" + std::to_string(line.number); }
+std::string place(const Line& line) {
+  return line.file + ":" + std::to_string(line.number);
+}
 
 }  // namespace
 
@@ -203,7 +205,8 @@ TEST_CASE("tidy: the checks catch what they are for") {
   CHECK(layout_breaches({"engine/run/x.cpp", 1, "// std::exit is for main"}).empty());
 
   std::vector<Line> lines = {{"engine/x.cpp", 1, "void f() {"}};
-  for (int i = 2; i <= 71; ++i) lines.push_back({"engine/x.cpp", i, "  g();"});
+  for (int i = 2; i <= 71; ++i)
+    lines.push_back({"engine/x.cpp", i, "  g();"});
   lines.push_back({"engine/x.cpp", 72, "}"});
   CHECK(long_functions(lines, 70).size() == 1);
   CHECK(long_functions(lines, 72).empty());

@@ -1,12 +1,12 @@
 #include "http/event_loop.hpp"
 
+#include "support/sim_clock.hpp"
+
 #include <doctest/doctest.h>
 
 #include <deque>
 #include <stdexcept>
 #include <string>
-
-#include "support/sim_clock.hpp"
 
 using namespace sluice;
 using namespace sluice::http;
@@ -109,7 +109,8 @@ TEST_CASE("event loop: the end of a turn comes once for all tasks that ran in it
     return false;
   });
   std::string log;
-  for (int i = 0; i < 8; ++i) loop.spawn(ask_twice(loop, "a", "1", log));
+  for (int i = 0; i < 8; ++i)
+    loop.spawn(ask_twice(loop, "a", "1", log));
   loop.run();
   CHECK(turns <= 6);
 }
