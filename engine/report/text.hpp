@@ -1,0 +1,39 @@
+#pragma once
+
+// Plans, states and messages as text for people. Data in, strings out: nothing here prints, and the
+// same data gives the same bytes.
+
+#include "core/diagnostics.hpp"
+#include "core/plan.hpp"
+#include "core/resource.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice::report {
+
+struct Style {
+  bool colour = false;
+};
+
+/// "error: <summary>", the place with the line and a caret under it, then the detail, indented.
+std::string diagnostic_text(const Diagnostic& diagnostic, const Style& style);
+std::string diagnostics_text(const Diagnostics& diagnostics, const Style& style);
+
+/// The plan: drift first, told apart from the changes; then each step that does something with its
+/// symbol, its reason and `old -> new` for each field; what must be looked to (an inlet URL that
+/// will change, same-named objects); the summary line last.
+std::string plan_text(const Plan& plan, const Style& style);
+
+/// "Plan: 4 to create, 1 to update, 0 to replace, 0 to delete." (and ", 1 to forget" when any).
+std::string summary_line(const Plan& plan);
+
+/// The whole state for people, and one record of it; the list is one address a line.
+std::string state_text(const State& state, const Style& style);
+std::string record_text(const Record& record, const Style& style);
+
+/// Strips or escapes what must not reach a terminal or a CI log from somebody else's text: control
+/// characters become \xNN, and a leading "::" (a CI command) is broken up.
+std::string harmless(std::string_view text);
+
+}  // namespace sluice::report

@@ -1,0 +1,66 @@
+#pragma once
+
+// YAML text to desired resources, with the place of everything in the text. Does not read files or
+// the environment: both come in as values.
+
+#include "core/diagnostics.hpp"
+#include "core/kind_rules.hpp"
+#include "core/resource.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::spec {
+
+/// One file of a spec. `name` is how messages call it.
+struct Source {
+  std::string name;
+  std::string text;
+};
+
+/// Where a variable's value came from, the strongest last.
+enum class Origin { by_default, environment, flag };
+
+struct VariableValue {
+  std::string text;
+  Origin origin = Origin::by_default;
+};
+
+struct Output {
+  Json value;  ///< With references.
+  bool sensitive = false;
+  std::string description;
+  SourcePos where;
+};
+
+/// What the spec says of the place; empty where it says nothing.
+struct PlatformPart {
+  std::string endpoint;
+  std::string ims;
+  std::string sandbox;
+};
+
+struct Spec {
+  std::string name;
+  PlatformPart platform;
+  std::vector<Resource> resources;  ///< By address.
+  std::map<std::string, Output> outputs;
+  std::map<std::string, VariableValue> variables;  ///< As they were used.
+};
+
+struct Options {
+  /// From `--var`; a name that the spec does not declare is an error.
+  std::map<std::string, std::string> flags;
+  /// From SLUICE_VAR_<name>; names that the spec does not declare are ignored.
+  std::map<std::string, std::string> environment;
+};
+
+/// Reads one or more files that make up one spec. nullopt when there is an error; all errors of all
+/// files are reported, not only the first. `catalogue` tells the fields and attributes of each part
+/// and the connectors that there are.
+std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options& options,
+                              const Catalogue& catalogue, Diagnostics& diagnostics);
+
+}  // namespace sluice::spec

@@ -1,0 +1,72 @@
+#pragma once
+
+// Keeps one state: reads it, locks it, writes ahead to its journal, and replaces its file whole.
+// It does not know what a plan is or what the platform says.
+//
+// Files beside `<path>`: `.journal`, `.lock`, `.reserve`, and `.backup/` with the last ten states.
+// Everything that cannot be done throws Fatal with exit code 6 (3 for the lock), in words that name
+// the file and what to do.
+
+#include "core/seams.hpp"
+#include "store/files.hpp"
+#include "store/journal.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sluice::store {
+
+/// Who holds a lock, as its file tells.
+struct LockHolder {
+  std::string id;
+  std::string operation;  ///< "apply".
+  std::string who;        ///< "user@host".
+  std::string host;
+  std::int64_t pid = 0;
+  std::string command;
+  std::string created;  ///< RFC 3339.
+  std::string job_url;  ///< Of the CI job, or empty.
+};
+
+class StateStore {
+ public:
+  /// Touches nothing yet. `tool` is written into the state: "sluice 0.1.0".
+  StateStore(Files& files, Clock& clock, std::string path, std::string tool);
+  ~StateStore();
+
+  const std::string& path() const { return path_; }
+
+  /// The state with its journal replayed, an empty one when there are no files. Takes no lock and
+  /// writes nothing: for commands that only look.
+  State read() const;
+
+  /// Takes the lock or throws Fatal(locked) that names the holder; waits up to `patience`.
+  void lock(const LockHolder& me, Millis patience);
+
+  /// The holder that the lock's file names, if the lock is held now.
+  std::optional<LockHolder> holder() const;
+
+  /// Needs the lock. Reads, cuts a torn last line off the journal, and writes what a dead run
+  /// left there into the state file.
+  State load();
+
+  /// Needs the lock. Opens the journal with a `begin` record, and sets the reserve aside.
+  void begin(const State& state, const std::string& plan_id, const std::string& who);
+
+  /// Adds a record; it is on the disk after the next `sync`. When the disk is full the reserve is
+  /// given up for it.
+  void append(const JournalRecord& record);
+  void sync();
+
+  /// Writes the state whole, with its serial raised by one, and empties the journal. Returns what
+  /// was written.
+  State save(State state);
+
+ private:
+  struct Impl;
+  std::string path_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::store
