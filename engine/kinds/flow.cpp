@@ -1,0 +1,143 @@
+#include "kinds/fields.hpp"
+#include "kinds/flow_service.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::kinds {
+
+namespace {
+
+/// The transformation that a streaming flow must carry under exactly this name.
+constexpr const char* kMapping = "Mapping";
+
+constexpr std::array<std::string_view, 3> kSettledStates = {"enabled", "disabled", "draft"};
+
+Json transformation(const Fields& inputs) {
+  return {{"name", kMapping},
+          {"params",
+           {{"mappingId", text_of(inputs, "mapping.id")},
+            {"mappingVersion", inputs.at("mapping.version")}}}};
+}
+
+Json to_body(const Fields& inputs) {
+  // `state` is refused on create; a flow that is to be disabled is disabled afterwards.
+  Json body = {{"name", text_of(inputs, "name")},
+               {"flowSpec",
+                {{"id", text_of(inputs, "flow_spec.id")},
+                 {"version", text_of(inputs, "flow_spec.version")}}},
+               {"sourceConnectionIds", Json::array({inputs.at("source")})},
+               {"targetConnectionIds", Json::array({inputs.at("target")})},
+               {"transformations", Json::array({transformation(inputs)})}};
+  if (inputs.contains("description")) body["description"] = inputs.at("description");
+  return body;
+}
+
+/// The position of the mapping among a flow's transformations.
+std::size_t mapping_index(const Json& transformations) {
+  std::size_t index = 0;
+  if (!transformations.is_array()) return index;
+  for (const Json& item : transformations) {
+    if (text_at(item, "name") == kMapping) return index;
+    ++index;
+  }
+  return 0;
+}
+
+const Json& only_item(const Json& list) {
+  static const Json null;
+  return list.is_array() && list.size() == 1 ? list.at(0) : null;
+}
+
+void from_item(const Json& item, Observed& into) {
+  put(into.fields, "flow_spec.id", at_path(item, {"flowSpec", "id"}));
+  put(into.fields, "flow_spec.version", at_path(item, {"flowSpec", "version"}));
+  put(into.fields, "source", only_item(at_path(item, {"sourceConnectionIds"})));
+  put(into.fields, "target", only_item(at_path(item, {"targetConnectionIds"})));
+  const Json& transformations = at_path(item, {"transformations"});
+  const std::size_t index = mapping_index(transformations);
+  if (transformations.is_array() && index < transformations.size()) {
+    const Json& params = at_path(transformations.at(index), {"params"});
+    put(into.fields, "mapping.id", at_path(params, {"mappingId"}));
+    if (!at_path(params, {"mappingVersion"}).is_null()) {
+      into.fields["mapping.version"] = number_at(params, "mappingVersion");
+    }
+    into.facts["mapping_index"] = index;
+  }
+  const std::string state = text_at(item, "state");
+  const bool settled =
+      std::find(kSettledStates.begin(), kSettledStates.end(), state) != kSettledStates.end();
+  if (settled) into.fields["state"] = state;
+  into.attributes["state"] = state;
+  const std::string inlet_url = text_at(at_path(item, {"options"}), "inletUrl");
+  if (!inlet_url.empty()) {
+    into.attributes["inlet_url"] = inlet_url;
+    into.attributes["webhook_url"] = inlet_url + "?x-adobe-flow-id=" + into.id;
+  }
+}
+
+Json to_patch(const Update& update) {
+  Json patch = plain_patch(update);
+  const bool mapping =
+      std::any_of(update.changes.begin(), update.changes.end(), [](const Change& change) {
+        return change.field == "mapping.id" || change.field == "mapping.version";
+      });
+  if (mapping) {
+    const std::int64_t index = number_at(update.facts, "mapping_index");
+    patch.push_back({{"op", "replace"},
+                     {"path", "/transformations/" + std::to_string(index)},
+                     {"value", transformation(update.after)}});
+  }
+  return patch;
+}
+
+std::optional<http::Request> action(const std::string& id, const Fields& found,
+                                    const Fields& after) {
+  const std::string wanted = text_of(after, "state");
+  const std::string is = text_of(found, "state");
+  if (wanted.empty() || wanted == is) return std::nullopt;
+  http::Request request;
+  request.method = "POST";
+  request.target = kFlowServicePath + std::string("flows/") + encode(id) +
+                   "/action?op=" + (wanted == "enabled" ? "enable" : "disable");
+  return request;
+}
+
+}  // namespace
+
+bool is_transitional(const Observed& object) {
+  const std::string state = text_at(object.attributes, "state");
+  if (state.empty()) return false;
+  if (std::find(kSettledStates.begin(), kSettledStates.end(), state) == kSettledStates.end()) {
+    return true;
+  }
+  // A new flow says that it is enabled before it has been given its inlet.
+  return state == "enabled" && !object.attributes.contains("inlet_url");
+}
+
+Kind flow() {
+  Kind kind;
+  kind.noun = "flow";
+  kind.settles = true;
+  kind.rules = {"flow",
+                "flow",
+                {{"name", FieldClass::in_place, Equality::exact},
+                 {"description", FieldClass::in_place, Equality::text},
+                 {"flow_spec.id", FieldClass::create_only, Equality::exact},
+                 {"flow_spec.version", FieldClass::create_only, Equality::version},
+                 {"source", FieldClass::create_only, Equality::exact},
+                 {"target", FieldClass::create_only, Equality::exact},
+                 {"mapping.id", FieldClass::in_place, Equality::exact},
+                 {"mapping.version", FieldClass::in_place, Equality::exact},
+                 {"state", FieldClass::in_place, Equality::if_told}},
+                {"id", "inlet_url", "webhook_url", "state"},
+                {"source", "target"},
+                "The inlet URL will change: point the webhook that posts to it at the new one "
+                "(`sluice output`)."};
+  add_flow_service(kind, {"flows", to_body, from_item, to_patch});
+  kind.action_field = "state";
+  kind.action = action;
+  return kind;
+}
+
+}  // namespace sluice::kinds

@@ -1,0 +1,27 @@
+#pragma once
+
+// What the kinds of Flow Service have in common: items in a list, etags, JSON Patch, paging by
+// continuation token. Contract: Flow Service API reference, and the sources tutorials that use it.
+
+#include "kinds/kind.hpp"
+
+namespace sluice::kinds {
+
+/// What differs between the kinds of Flow Service.
+struct FlowServiceShape {
+  std::string collection;                                         ///< "flows".
+  Json (*to_body)(const Fields& inputs) = nullptr;                ///< The body of a create.
+  void (*from_item)(const Json& item, Observed& into) = nullptr;  ///< Adds the kind's own fields.
+  /// The patch operations for the changed fields.
+  Json (*to_patch)(const Update& update) = nullptr;
+};
+
+/// Fills in every function of `kind` but `action`.
+void add_flow_service(Kind& kind, const FlowServiceShape& shape);
+
+/// Operations for the fields that are patched at "/<field>" as they are: name and description.
+Json plain_patch(const Update& update);
+
+constexpr const char* kFlowServicePath = "/data/foundation/flowservice/";
+
+}  // namespace sluice::kinds

@@ -1,0 +1,100 @@
+#pragma once
+
+// What a kind of resource is on the platform: how its requests are built and its replies read.
+// Pure functions over plain values; sending them is `run/`'s work. The planner sees only `rules`.
+
+#include "core/kind_rules.hpp"
+#include "core/plan.hpp"
+#include "core/resource.hpp"
+#include "http/message.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::kinds {
+
+/// The answer to a create or an update: what the state must remember at once.
+struct Written {
+  std::string id;
+  std::string etag;
+  Json facts = Json::object();
+};
+
+/// One page of a list. `next` is the target of the next page, empty at the end.
+struct Page {
+  std::vector<Observed> objects;
+  std::string next;
+};
+
+/// What an update is to bring about. `after` is resolved; `etag` and `facts` are as last seen.
+struct Update {
+  std::string id;
+  std::string etag;
+  Json facts = Json::object();
+  std::vector<Change> changes;
+  Fields after;
+};
+
+/// How an update is guarded against somebody else's edit.
+enum class Guard {
+  etag,     ///< If-Match; a mismatch is answered 412.
+  version,  ///< No etag: the newest version is read first, and the write makes the next one.
+};
+
+/// Every function is total: bad input is a broken promise of the caller and asserts. The parsers
+/// return nullopt for a reply that is not what the contract says; they never throw.
+struct Kind {
+  KindRules rules;
+  std::string noun;  ///< As people call it: "source connection".
+  Guard guard = Guard::etag;
+  bool settles = false;          ///< After a write it passes through transitional states.
+  bool may_lack_delete = false;  ///< The platform may answer 404, 405 or 501 to every delete.
+  bool has_client = true;        ///< Replies tell which client created the object.
+
+  std::function<http::Request(const Fields& inputs)> create;
+  std::function<http::Request(const std::string& id)> read;
+  std::function<http::Request(const std::string& id, std::int64_t version)> read_version;
+  std::function<std::optional<Observed>(const http::Response&)> parse;
+  std::function<http::Request(const std::string& id)> remove;
+  /// A first page: of those with one of these names where a filter can carry them, else of all.
+  std::function<http::Request(const std::vector<std::string>& names)> list;
+  std::function<std::optional<Page>(const http::Response&, const http::Request&)> parse_page;
+  std::function<std::optional<Written>(const http::Response&)> parse_written;
+  /// The write that brings the changes about; nullopt when none of them needs one.
+  std::function<std::optional<http::Request>(const Update&)> update;
+  /// The field that `action` moves; empty when there is no such call.
+  std::string action_field;
+  /// The call that moves the object to the state `after` asks for; nullopt when none is needed.
+  std::function<std::optional<http::Request>(const std::string& id, const Fields& found,
+                                             const Fields& after)>
+      action;
+};
+
+/// True while the object is on its way to another state by itself.
+bool is_transitional(const Observed& object);
+
+/// Every kind, by name. Asserts that the name is known.
+class Registry {
+ public:
+  Registry();
+  const Kind& at(const std::string& kind) const;
+  /// The rules of every kind and the connector presets, for the spec reader and the planner.
+  const Catalogue& catalogue() const { return catalogue_; }
+  std::vector<std::string> names() const;
+
+ private:
+  std::map<std::string, Kind> kinds_;
+  Catalogue catalogue_;
+};
+
+/// A call that proves the credentials and the sandbox and costs little.
+http::Request probe_request();
+
+Kind source_connection();
+Kind target_connection();
+Kind flow();
+Kind mapping_set();
+
+}  // namespace sluice::kinds

@@ -1,0 +1,209 @@
+#include "http/json_body.hpp"
+#include "kinds/fields.hpp"
+#include "kinds/kind.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace sluice::kinds {
+
+namespace {
+
+constexpr const char* kPath = "/data/foundation/conversion/mappingSets";
+constexpr int kPageSize = 100;
+
+/// The spellings of a row's type that the platform uses in replies, besides our own.
+struct TypeName {
+  std::string_view seen;  // In lower case.
+  const char* canonical;
+};
+constexpr std::array kTypeNames = {TypeName{"attribute", "attribute"},
+                                   TypeName{"text/x.schema-path", "attribute"},
+                                   TypeName{"expression", "expression"},
+                                   TypeName{"text/x.aep-xl", "expression"},
+                                   TypeName{"text/x.xdm-expression", "expression"},
+                                   TypeName{"static", "static"}};
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+/// A row without a type is an attribute, as the older dialect leaves it out.
+std::string canonical_type(const std::string& seen) {
+  if (seen.empty()) return "attribute";
+  const std::string word = lower(seen);
+  for (const TypeName& name : kTypeNames) {
+    if (name.seen == word) return name.canonical;
+  }
+  return word;
+}
+
+Json to_body(const Fields& inputs) {
+  Json rows = Json::array();
+  for (const auto& [destination, row] : inputs.at("rows").items()) {
+    Json item = {{"sourceType", upper(text_at(row, "type"))},
+                 {"source", text_at(row, "source")},
+                 {"destination", destination}};
+    for (const char* optional : {"name", "description"}) {
+      if (row.contains(optional)) item[optional] = row.at(optional);
+    }
+    rows.push_back(std::move(item));
+  }
+  return {{"name", text_of(inputs, "name")},
+          {"outputSchema",
+           {{"schemaRef",
+             {{"id", text_of(inputs, "schema.id")},
+              {"contentType", schema_media_type(text_of(inputs, "schema.version"))}}}}},
+          {"mappings", std::move(rows)}};
+}
+
+Json row_from(const Json& item) {
+  std::string source = text_at(item, "source");
+  for (const char* older : {"sourceAttribute", "sourceExpression"}) {
+    if (source.empty()) source = text_at(item, older);
+  }
+  Json row = {{"type", canonical_type(text_at(item, "sourceType"))}, {"source", source}};
+  for (const char* optional : {"name", "description"}) {
+    if (!text_at(item, optional).empty()) row[optional] = item.at(optional);
+  }
+  return row;
+}
+
+Observed observed_from(const Json& item) {
+  Observed object;
+  object.id = text_at(item, "id");
+  object.facts["version"] = number_at(item, "version");
+  object.updated_by = text_at(item, "modifiedBy");
+  object.updated_at = number_at(item, "modifiedDate");
+  object.created_at = number_at(item, "createdDate");
+  put(object.fields, "name", at_path(item, {"name"}));
+  const Json& reference = at_path(item, {"outputSchema", "schemaRef"});
+  put(object.fields, "schema.id", at_path(reference, {"id"}));
+  std::string version = schema_version(text_at(reference, "contentType"));
+  if (version.empty()) version = schema_version(text_at(item, "xdmVersion"));
+  if (!version.empty()) object.fields["schema.version"] = version;
+  const Json& mappings = at_path(item, {"mappings"});
+  if (mappings.is_array()) {
+    Json rows = Json::object();
+    for (const Json& mapping : mappings) {
+      std::string destination = text_at(mapping, "destination");
+      if (destination.empty()) destination = text_at(mapping, "destinationXdmPath");
+      rows[destination] = row_from(mapping);
+    }
+    object.fields["rows"] = std::move(rows);
+  }
+  return object;
+}
+
+http::Request request(const char* method, std::string target) {
+  http::Request result;
+  result.method = method;
+  result.target = std::move(target);
+  return result;
+}
+
+std::string list_target(const std::string& name, std::size_t start) {
+  std::string target = std::string(kPath) + "?limit=" + std::to_string(kPageSize) +
+                       "&start=" + std::to_string(start);
+  if (!name.empty()) target += "&name=" + encode(name);
+  return target;
+}
+
+/// The number behind "&start=" in the target of a page.
+std::size_t start_of(const std::string& target) {
+  constexpr std::string_view kKey = "&start=";
+  const std::size_t at = target.find(kKey);
+  return at == std::string::npos ? 0 : std::stoul(target.substr(at + kKey.size()));
+}
+
+/// Pages are counted by offset; a page that is not full is the last one.
+std::optional<Page> parse_page(const http::Response& response, const http::Request& asked) {
+  const std::optional<Json> body = http::parse_json(response.body);
+  if (!body || !at_path(*body, {"data"}).is_array()) return std::nullopt;
+  Page page;
+  for (const Json& item : body->at("data"))
+    page.objects.push_back(observed_from(item));
+  if (page.objects.size() < kPageSize) return page;
+  const std::size_t at = asked.target.find("&start=");
+  const std::size_t end = std::min(asked.target.find('&', at + 1), asked.target.size());
+  page.next = asked.target.substr(0, at) +
+              "&start=" + std::to_string(start_of(asked.target) + page.objects.size()) +
+              asked.target.substr(end);
+  return page;
+}
+
+std::optional<Observed> parse_one(const http::Response& response) {
+  const std::optional<Json> body = http::parse_json(response.body);
+  if (!body || !body->is_object()) return std::nullopt;
+  Observed object = observed_from(*body);
+  if (object.id.empty() || !at_path(*body, {"mappings"}).is_array()) return std::nullopt;
+  return object;
+}
+
+std::optional<Written> parse_written(const http::Response& response) {
+  const std::optional<Json> body = http::parse_json(response.body);
+  if (!body || text_at(*body, "id").empty() || !body->contains("version")) return std::nullopt;
+  return Written{text_at(*body, "id"), {}, {{"version", number_at(*body, "version")}}};
+}
+
+KindRules rules() {
+  return {"mappingSet",
+          "mapping",
+          {{"name", FieldClass::in_place, Equality::if_told},
+           {"schema.id", FieldClass::create_only, Equality::exact},
+           {"schema.version", FieldClass::create_only, Equality::version},
+           {"rows", FieldClass::in_place, Equality::keyed}},
+          {"id", "version"},
+          {},
+          {}};
+}
+
+}  // namespace
+
+Kind mapping_set() {
+  Kind kind;
+  kind.noun = "mapping set";
+  kind.guard = Guard::version;
+  kind.may_lack_delete = true;
+  kind.has_client = false;
+  kind.rules = rules();
+  kind.create = [](const Fields& inputs) {
+    http::Request result = request("POST", kPath);
+    result.body = to_body(inputs).dump();
+    return result;
+  };
+  kind.read = [](const std::string& id) {
+    return request("GET", std::string(kPath) + "/" + encode(id));
+  };
+  kind.read_version = [](const std::string& id, std::int64_t version) {
+    return request("GET",
+                   std::string(kPath) + "/" + encode(id) + "?version=" + std::to_string(version));
+  };
+  kind.parse = parse_one;
+  kind.remove = [](const std::string& id) {
+    return request("DELETE", std::string(kPath) + "/" + encode(id));
+  };
+  kind.list = [](const std::vector<std::string>& names) {
+    return request("GET", list_target(names.size() == 1 ? names.front() : "", 0));
+  };
+  kind.parse_page = parse_page;
+  kind.parse_written = parse_written;
+  kind.update = [](const Update& update) -> std::optional<http::Request> {
+    if (update.changes.empty()) return std::nullopt;
+    http::Request result = request("PUT", std::string(kPath) + "/" + encode(update.id));
+    result.body = to_body(update.after).dump();
+    return result;
+  };
+  return kind;
+}
+
+}  // namespace sluice::kinds
