@@ -10,8 +10,8 @@
 
 namespace sluice::http {
 
-/// nullopt for anything that is not one whole JSON document of at most 64 levels with unique keys
-/// and valid UTF-8. Never throws.
+/// nullopt for anything that is not one whole JSON document of at most 64 levels and a million
+/// values, with unique keys and valid UTF-8. Never throws.
 std::optional<Json> parse_json(const std::string& text);
 
 }  // namespace sluice::http

@@ -31,6 +31,7 @@ struct Response {
 struct Failure {
   std::string what;  ///< One sentence without a full stop, for people; holds no secret.
   bool maybe_sent = false;
+  bool lasting = false;  ///< Another try would fail in the same way: a refused certificate, say.
 };
 
 using Outcome = std::variant<Response, Failure>;

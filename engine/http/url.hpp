@@ -28,4 +28,7 @@ bool may_carry_credentials(const Origin& origin);
 /// Adobe's hosts: `*.adobe.io` and `*.adobelogin.com`. What a spec may name besides loopback.
 bool is_adobe_host(const Origin& origin);
 
+/// Every byte but letters, digits and "-._~" as %XX; fit for a query's value and a form's.
+std::string percent_encode(std::string_view text);
+
 }  // namespace sluice::http
