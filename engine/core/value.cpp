@@ -11,6 +11,11 @@ bool has_only_key(const Json& value, const char* key) {
   return value.is_object() && value.size() == 1 && value.contains(key);
 }
 
+/// A mapping may have a single row for a destination that is called "$join"; that is none.
+bool is_join(const Json& value) {
+  return has_only_key(value, kJoinKey) && value.at(kJoinKey).is_array();
+}
+
 void collect(const Json& value, std::vector<Reference>& found) {
   if (const auto reference = as_reference(value)) {
     found.push_back(*reference);
@@ -65,7 +70,7 @@ std::vector<Reference> references_in(const Json& value) {
 
 std::optional<Json> resolve(const Json& value, const Lookup& lookup) {
   if (const auto reference = as_reference(value)) return lookup(*reference);
-  if (has_only_key(value, kJoinKey)) return resolve_join(value.at(kJoinKey), lookup);
+  if (is_join(value)) return resolve_join(value.at(kJoinKey), lookup);
   if (!value.is_structured()) return value;
   Json result = value;
   for (Json& item : result) {
