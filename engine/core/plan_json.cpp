@@ -1,6 +1,10 @@
 #include "core/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <limits>
+#include <set>
 
 namespace sluice {
 
@@ -15,7 +19,8 @@ constexpr std::array kReasons = {
     Reason::drifted, Reason::spec_and_drift, Reason::create_only, Reason::requested,
     Reason::follows, Reason::not_in_spec,    Reason::destroyed,   Reason::replaced_before};
 constexpr std::array kCauses = {Cause::spec, Cause::drift, Cause::both, Cause::follows};
-constexpr std::array<std::string_view, 3> kModes = {"normal", "destroy", "refresh_only"};
+constexpr std::array kModes = {PlanMode::normal, PlanMode::destroy, PlanMode::refresh_only};
+constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 
 std::string_view name_of(Action value) {
   return action_name(value);
@@ -27,22 +32,105 @@ std::string_view name_of(Cause value) {
   return cause_name(value);
 }
 
+std::string_view name_of(PlanMode value) {
+  switch (value) {
+    case PlanMode::normal:
+      return "normal";
+    case PlanMode::destroy:
+      return "destroy";
+    case PlanMode::refresh_only:
+      return "refresh_only";
+  }
+  return "normal";
+}
+
 /// What a document says wrongly is told by throwing this inside the file; it never leaves it.
 struct Malformed {
   std::string what;
 };
 
+std::string shown(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The readers are strict, since the library's own take a flag for a number, null for an empty list
+// and a text for a list of one.
+
+const Json& member(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) throw Malformed{fmt::format("\"{}\" is missing", key)};
+  return *found;
+}
+
+const Json& member(const Json& object, const char* key, bool (*is_right)(const Json&),
+                   const char* type) {
+  const Json& value = member(object, key);
+  if (!is_right(value)) throw Malformed{fmt::format("\"{}\" is not {}", key, type)};
+  return value;
+}
+
+const Json& list_at(const Json& object, const char* key) {
+  return member(
+      object, key, [](const Json& value) { return value.is_array(); }, "a list");
+}
+
+const Json& object_at(const Json& object, const char* key) {
+  return member(
+      object, key, [](const Json& value) { return value.is_object(); }, "an object");
+}
+
+std::string text_at(const Json& object, const char* key) {
+  return member(
+      object, key, [](const Json& value) { return value.is_string(); }, "a text");
+}
+
+bool flag_at(const Json& object, const char* key) {
+  return member(
+      object, key, [](const Json& value) { return value.is_boolean(); }, "true or false");
+}
+
+std::int64_t number_at(const Json& object, const char* key) {
+  const auto is_right = [](const Json& value) {
+    return value.is_number_integer() &&
+           (!value.is_number_unsigned() || value.get<std::uint64_t>() <= kNumberMax);
+  };
+  return member(object, key, is_right, "a whole number");
+}
+
+Fields fields_at(const Json& object, const char* key) {
+  return object_at(object, key).get<Fields>();
+}
+
+/// A list whose entries are all objects.
+const Json& objects_at(const Json& object, const char* key) {
+  const Json& list = list_at(object, key);
+  for (const Json& item : list) {
+    if (!item.is_object()) throw Malformed{fmt::format("an entry of \"{}\" is no object", key)};
+  }
+  return list;
+}
+
+std::vector<std::string> texts_at(const Json& object, const char* key) {
+  std::vector<std::string> result;
+  for (const Json& item : list_at(object, key)) {
+    if (!item.is_string()) throw Malformed{fmt::format("an entry of \"{}\" is no text", key)};
+    result.push_back(item);
+  }
+  return result;
+}
+
 template <class Enum, std::size_t size>
-Enum from_name(const Json& text, const std::array<Enum, size>& all) {
+Enum word_at(const Json& object, const char* key, const std::array<Enum, size>& all) {
+  const Json& text = member(object, key);
   for (const Enum value : all) {
     if (text == name_of(value)) return value;
   }
-  throw Malformed{"unknown word " + text.dump()};
+  throw Malformed{fmt::format("\"{}\" is the unknown word {}", key, shown(text))};
 }
 
-Address address_from(const Json& text) {
-  const auto address = Address::parse(text.get<std::string>());
-  if (!address) throw Malformed{"not an address: " + text.dump()};
+Address address_from(const std::string& text) {
+  const auto address = Address::parse(text);
+  if (!address) throw Malformed{shown(text) + " is not an address"};
   return *address;
 }
 
@@ -83,28 +171,27 @@ Json step_to_json(const Step& step) {
 
 Step step_from_json(const Json& json) {
   Step step;
-  json.at("key").get_to(step.key);
-  step.action = from_name(json.at("action"), kActions);
-  step.reason = from_name(json.at("reason"), kReasons);
-  step.address = address_from(json.at("address"));
-  json.at("kind").get_to(step.kind);
-  json.at("name").get_to(step.name);
-  json.at("id").get_to(step.id);
-  json.at("etag").get_to(step.etag);
-  step.facts = json.at("facts");
-  json.at("before").get_to(step.before);
-  json.at("after").get_to(step.after);
-  for (const Json& text : json.at("depends_on"))
+  step.key = text_at(json, "key");
+  step.action = word_at(json, "action", kActions);
+  step.reason = word_at(json, "reason", kReasons);
+  step.address = address_from(text_at(json, "address"));
+  step.kind = text_at(json, "kind");
+  step.name = text_at(json, "name");
+  step.id = text_at(json, "id");
+  step.etag = text_at(json, "etag");
+  step.facts = object_at(json, "facts");
+  step.before = fields_at(json, "before");
+  step.after = fields_at(json, "after");
+  for (const std::string& text : texts_at(json, "depends_on"))
     step.depends_on.insert(address_from(text));
-  json.at("protect").get_to(step.protect);
-  json.at("deposed").get_to(step.deposed);
-  for (const Json& item : json.at("changes")) {
-    step.changes.push_back({item.at("field").get<std::string>(), item.at("before"),
-                            item.at("after"), from_name(item.at("cause"), kCauses),
-                            item.at("forces_replacement").get<bool>()});
+  step.protect = flag_at(json, "protect");
+  step.deposed = flag_at(json, "deposed");
+  for (const Json& item : objects_at(json, "changes")) {
+    step.changes.push_back({text_at(item, "field"), member(item, "before"), member(item, "after"),
+                            word_at(item, "cause", kCauses), flag_at(item, "forces_replacement")});
   }
-  json.at("waits_for").get_to(step.waits_for);
-  json.at("note").get_to(step.note);
+  step.waits_for = texts_at(json, "waits_for");
+  step.note = text_at(json, "note");
   return step;
 }
 
@@ -132,39 +219,47 @@ Json clashes_to_json(const std::vector<NameClash>& clashes) {
   return result;
 }
 
+/// Apply would wait for ever for a step that is not there.
+void check_order(const std::vector<Step>& steps) {
+  std::set<std::string> seen;
+  for (const Step& step : steps) {
+    for (const std::string& key : step.waits_for) {
+      if (!seen.contains(key)) throw Malformed{step.key + " waits for " + key + ", not before it"};
+    }
+    if (!seen.insert(step.key).second) throw Malformed{step.key + " stands in it twice"};
+  }
+}
+
 Plan read_plan(const Json& json) {
-  if (json.at("format_version") != kFormatVersion) {
-    throw Malformed{"its format_version is " + json.at("format_version").dump() +
-                    ", and this sluice reads 1"};
+  if (!json.is_object()) throw Malformed{"it is no object"};
+  const std::int64_t version = number_at(json, "format_version");
+  if (version != kFormatVersion) {
+    throw Malformed{
+        fmt::format("its format_version is {}, and this sluice reads {}", version, kFormatVersion)};
   }
   Plan plan;
-  json.at("id").get_to(plan.id);
-  for (std::size_t i = 0; i < kModes.size(); ++i) {
-    if (json.at("mode") == kModes[i]) plan.mode = static_cast<PlanMode>(i);
-  }
-  json.at("refreshed").get_to(plan.refreshed);
-  json.at("spec").get_to(plan.spec_name);
-  json.at("environment").get_to(plan.environment);
-  json.at("spec_hash").get_to(plan.spec_hash);
-  json.at("endpoint").get_to(plan.place.endpoint);
-  json.at("org").get_to(plan.place.org);
-  json.at("sandbox").get_to(plan.place.sandbox);
-  json.at("lineage").get_to(plan.lineage);
-  json.at("serial").get_to(plan.serial);
-  for (const Json& step : json.at("steps"))
+  plan.id = text_at(json, "id");
+  plan.mode = word_at(json, "mode", kModes);
+  plan.refreshed = flag_at(json, "refreshed");
+  plan.spec_name = text_at(json, "spec");
+  plan.environment = text_at(json, "environment");
+  plan.spec_hash = text_at(json, "spec_hash");
+  plan.place = {text_at(json, "endpoint"), text_at(json, "org"), text_at(json, "sandbox")};
+  plan.lineage = text_at(json, "lineage");
+  plan.serial = number_at(json, "serial");
+  for (const Json& step : objects_at(json, "steps"))
     plan.steps.push_back(step_from_json(step));
-  for (const Json& item : json.at("drift")) {
-    plan.drift.push_back({address_from(item.at("address")), item.at("field").get<std::string>(),
-                          item.at("recorded"), item.at("observed"),
-                          item.at("updated_by").get<std::string>(),
-                          item.at("updated_at").get<std::int64_t>()});
+  check_order(plan.steps);
+  for (const Json& item : objects_at(json, "drift")) {
+    plan.drift.push_back({address_from(text_at(item, "address")), text_at(item, "field"),
+                          member(item, "recorded"), member(item, "observed"),
+                          text_at(item, "updated_by"), number_at(item, "updated_at")});
   }
-  for (const Json& item : json.at("clashes")) {
-    plan.clashes.push_back({address_from(item.at("address")), item.at("kind").get<std::string>(),
-                            item.at("name").get<std::string>(),
-                            item.at("ids").get<std::vector<std::string>>()});
+  for (const Json& item : objects_at(json, "clashes")) {
+    plan.clashes.push_back({address_from(text_at(item, "address")), text_at(item, "kind"),
+                            text_at(item, "name"), texts_at(item, "ids")});
   }
-  json.at("outputs").get_to(plan.outputs);
+  plan.outputs = fields_at(json, "outputs");
   return plan;
 }
 
@@ -176,7 +271,7 @@ Json plan_to_json(const Plan& plan) {
     steps.push_back(step_to_json(step));
   return {{"format_version", kFormatVersion},
           {"id", plan.id},
-          {"mode", kModes[static_cast<std::size_t>(plan.mode)]},
+          {"mode", name_of(plan.mode)},
           {"refreshed", plan.refreshed},
           {"spec", plan.spec_name},
           {"environment", plan.environment},
@@ -193,17 +288,13 @@ Json plan_to_json(const Plan& plan) {
 }
 
 std::optional<Plan> plan_from_json(const Json& document, Diagnostics& diagnostics) {
-  std::string what;
   try {
     return read_plan(document);
   } catch (const Malformed& malformed) {
-    what = malformed.what;
-  } catch (const Json::exception& error) {
-    what = error.what();
+    diagnostics.error({}, "This is not a plan file of sluice: " + malformed.what,
+                      "Make one with `sluice plan --out FILE`.");
+    return std::nullopt;
   }
-  diagnostics.error({}, "This is not a plan file of sluice: " + what,
-                    "Make one with `sluice plan --out FILE`.");
-  return std::nullopt;
 }
 
 }  // namespace sluice
