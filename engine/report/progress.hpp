@@ -19,8 +19,10 @@ struct ProgressEvent {
   std::int64_t elapsed_ms = 0;
 };
 
-/// "pipelines.events.flow: creating...", "pipelines.events.flow: created in 2.1s (id ...)". Elapsed
-/// times are rounded to tenths and left out under a tenth of a second.
+/// "pipelines.events.flow: creating...", "pipelines.events.flow: created in 2.1s (id ...)", where
+/// the detail stands in the parentheses; behind a colon when the step did not succeed. Elapsed
+/// times are rounded to tenths and left out under a tenth of a second. Advice follows on a line of
+/// its own, indented. Without a line end. An event without an address is its detail.
 std::string progress_line(const ProgressEvent& event, const Style& style);
 
 /// {"format_version": 1, "event": "done", "address": ..., ...}, without a line end.
