@@ -15,8 +15,17 @@ bool same_pipeline(const Address& left, const Address& right) {
          left.instance == right.instance && !left.part.empty() && !right.part.empty();
 }
 
+/// Whether a replacement has a cause of its own, and is not itself drawn in by another one.
+bool is_origin(const Step& step) {
+  if (step.action != Action::replace || step.reason == Reason::follows) return false;
+  return step.reason == Reason::requested ||
+         std::any_of(step.changes.begin(), step.changes.end(), [](const Change& change) {
+           return change.forces_replacement && change.cause != Cause::follows;
+         });
+}
+
 /// What the step's changed fields refer to, for a replacement those that force it; where they do
-/// not tell, the replaced parts of the same pipeline that were not themselves drawn in.
+/// not tell, the parts of the same pipeline that its replacement began with.
 std::set<Address> followed(const Plan& plan, const Step& step) {
   std::set<Address> result;
   const bool forced = step.action == Action::replace;
@@ -27,8 +36,7 @@ std::set<Address> followed(const Plan& plan, const Step& step) {
   }
   if (!result.empty()) return result;
   for (const Step& other : plan.steps) {
-    if (other.action == Action::replace && other.reason != Reason::follows &&
-        other.address != step.address && same_pipeline(other.address, step.address)) {
+    if (is_origin(other) && same_pipeline(other.address, step.address)) {
       result.insert(other.address);
     }
   }

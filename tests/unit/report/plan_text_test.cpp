@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -196,6 +197,25 @@ TEST_CASE("plan_text: values that do not fit on a line stand one below the other
   const std::string text = plain(plan_with_change({"description", left, right, Cause::spec, true}));
   CHECK(has(text, "      ~ description: \"" + left + "\"\n" + "                  -> \"" + right +
                       "\"\n" + "                     (forces replacement)\n"));
+}
+
+TEST_CASE("plan_text: eighty columns are one line, and one more is two") {
+  // 21 columns before the first value, 4 around the arrow, 4 quotes: 51 are left.
+  const std::string left(25, 'a');
+  const auto shown = [&left](std::size_t right) {
+    return plain(
+        plan_with_change({"description", left, std::string(right, 'b'), Cause::spec, false}));
+  };
+  CHECK(has(shown(26), "\"" + left + "\" -> \"b"));
+  CHECK(has(shown(27), "\"" + left + "\"\n"));
+}
+
+TEST_CASE("plan_text: plans with values of common length fit in eighty columns") {
+  for (const Plan& plan : {create_plan(), mixed_plan(), destroy_plan(), refresh_plan()}) {
+    std::istringstream lines(plain(plan));
+    for (std::string line; std::getline(lines, line);)
+      CHECK_MESSAGE(line.size() <= 80, line);
+  }
 }
 
 TEST_CASE("plan_text: behind a long field name, values stand on lines of their own") {

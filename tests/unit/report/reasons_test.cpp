@@ -82,7 +82,7 @@ TEST_CASE("reasons: what follows names what it follows, by the changes") {
   CHECK(reason_of(flow) == "follows its source");
 }
 
-TEST_CASE("reasons: without changes, the replaced part of the same pipeline is what is followed") {
+TEST_CASE("reasons: without changes, what is followed is where the replacement began") {
   const Step source =
       step_on("source", "sourceConnection", Action::replace, Reason::follows, kSourceId, "Source");
   const Step target = step_on("target", "targetConnection", Action::replace, Reason::requested,
@@ -92,6 +92,15 @@ TEST_CASE("reasons: without changes, the replaced part of the same pipeline is w
   Plan plan = empty_plan();
   plan.steps = {source, elsewhere};
   CHECK(reason_in(plan, source) == "follows what it is built on");
-  plan.steps = {source, target};
+  // The flow is drawn in as well, by the target.
+  Step flow = step_on("flow", "flow", Action::replace, Reason::create_only, kFlowId, kFlowName);
+  flow.changes = {following("target", "pipelines.events.target.id", true)};
+  plan.steps = {source, target, flow};
+  CHECK(reason_in(plan, source) == "follows its target");
+
+  Step changed = target;
+  changed.reason = Reason::create_only;
+  changed.changes = {{"dataset", "a", "b", Cause::spec, true}};
+  plan.steps = {source, changed, flow};
   CHECK(reason_in(plan, source) == "follows its target");
 }
