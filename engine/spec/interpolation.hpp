@@ -1,0 +1,43 @@
+#pragma once
+
+// Texts with `${...}` in them. Variables are replaced at once and what they hold is not looked at
+// again; references to resources stay, in the form that core/value.hpp describes.
+
+#include "core/kind_rules.hpp"
+#include "core/value.hpp"
+#include "spec/document.hpp"
+#include "spec/spec.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::spec {
+
+class Interpolator {
+ public:
+  /// All of them must outlive this object.
+  Interpolator(const Document& document, const std::map<std::string, VariableValue>& variables,
+               const Catalogue& catalogue, Messages& messages);
+
+  /// The text of an entry that must be known when a plan is made: it may use variables only.
+  /// nullopt when an error was reported.
+  std::optional<std::string> known_text(const Entry& entry, Breaks breaks = Breaks::refused) const;
+
+  /// The value of an entry that may use references to resources, too.
+  std::optional<Json> value(const Entry& entry, Breaks breaks = Breaks::refused) const;
+
+ private:
+  std::optional<std::vector<Json>> pieces(const Entry& entry, Breaks breaks) const;
+  std::optional<Json> reference(const Node& node, const std::string& inner) const;
+  std::optional<Json> variable(const Node& node, const std::string& name) const;
+  std::optional<Json> attribute(const Node& node, const std::vector<std::string>& words) const;
+
+  const Document& document_;
+  const std::map<std::string, VariableValue>& variables_;
+  const Catalogue& catalogue_;
+  Messages& messages_;
+};
+
+}  // namespace sluice::spec

@@ -1,0 +1,101 @@
+#include "spec/part_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice::spec {
+
+namespace {
+
+Shape versioned_shape(const std::string& field) {
+  return {"`" + field + "`", {"id", "version"}};
+}
+
+Breaks breaks_of(std::string_view field) {
+  return field == "description" ? Breaks::allowed : Breaks::refused;
+}
+
+}  // namespace
+
+PartReader::PartReader(const PartTools& tools, Address address, std::string kind,
+                       const Place& place)
+    : tools_(tools) {
+  part_.resource.address = std::move(address);
+  part_.resource.kind = std::move(kind);
+  part_.resource.where = tools.messages.position(place);
+  part_.place = place;
+  part_.name_place = place;
+}
+
+void PartReader::put_name(const Entry& entry, const std::string& otherwise) {
+  if (!entry) {
+    put("name", otherwise, part_.place);
+    return;
+  }
+  const std::optional<std::string> name = tools_.interpolator.known_text(entry);
+  part_.name_place = entry.value->place;
+  if (!name) {
+    wrong_.emplace_back("name");
+  } else if (name->empty()) {
+    tools_.messages.error(entry.value->place, "`name` is empty",
+                          fmt::format("Left out, it is `{}`.", otherwise));
+  } else {
+    put("name", *name, entry.value->place);
+  }
+}
+
+void PartReader::put_text(const std::string& field, const Entry& entry) {
+  if (!entry) return;
+  std::optional<Json> value = tools_.interpolator.value(entry, breaks_of(field));
+  if (value && *value == "" && field != "description") {
+    tools_.messages.error(entry.value->place, fmt::format("{} is empty", shown(entry.key->text)),
+                          "Give it a text, or leave the line out.");
+    value.reset();
+  }
+  if (value) {
+    put(field, std::move(*value), entry.value->place);
+  } else {
+    wrong_.push_back(field);
+  }
+}
+
+void PartReader::put_versioned(const std::string& field, const Entry& entry) {
+  if (!entry) return;
+  const Node& node = *entry.value;
+  if (node.kind == Node::Kind::text) {
+    tools_.messages.error(node.place, fmt::format("`{}` is a text", field),
+                          fmt::format("Write `{}: {{id: ..., version: ...}}`.", field));
+    wrong_.push_back(field + ".id");
+    wrong_.push_back(field + ".version");
+    return;
+  }
+  const Entries entries = entries_of(node, versioned_shape(field), tools_.messages);
+  const Entry id = entry_of(entries, "id");
+  put_text(field + ".id", id);
+  put_text(field + ".version", entry_of(entries, "version"));
+  if (id) return;
+  tools_.messages.error(entry.key->place, fmt::format("`{}` has no `id`", field),
+                        fmt::format("Write `{}: {{id: ..., version: ...}}`.", field));
+  wrong_.push_back(field + ".id");
+}
+
+void PartReader::put(const std::string& field, Json value, const Place& place) {
+  part_.resource.fields[field] = std::move(value);
+  part_.resource.field_places[field] = tools_.messages.position(place);
+}
+
+void PartReader::put_below(const std::map<std::string, Json>& preset, const Place& place) {
+  for (const auto& [field, value] : preset) {
+    if (!has(field)) put(field, value, place);
+  }
+}
+
+void PartReader::require(const std::string& field, const std::string& key,
+                         const std::string& advice) {
+  if (has(field) || std::find(wrong_.begin(), wrong_.end(), field) != wrong_.end()) return;
+  tools_.messages.error(part_.place,
+                        fmt::format("{} has no `{}`", part_.resource.address.text(), key), advice);
+}
+
+}  // namespace sluice::spec

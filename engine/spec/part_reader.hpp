@@ -1,0 +1,65 @@
+#pragma once
+
+// One part of a pipeline on its way to a resource: its fields, each with its place.
+
+#include "core/resource.hpp"
+#include "spec/interpolation.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::spec {
+
+/// A resource and its place in the reader's own terms, for errors that are found later.
+struct ReadPart {
+  Resource resource;
+  Place place;
+  Place name_place;
+};
+
+/// What all parts of a spec are read with.
+struct PartTools {
+  const Interpolator& interpolator;
+  const Catalogue& catalogue;
+  Messages& messages;
+};
+
+class PartReader {
+ public:
+  /// `place` is that of the part's key, or of the pipeline's when the part is left out.
+  PartReader(const PartTools& tools, Address address, std::string kind, const Place& place);
+
+  /// The name of the part: what the spec says, or `otherwise`.
+  void put_name(const Entry& entry, const std::string& otherwise);
+
+  /// A text field that may hold references; nothing when the entry is empty. Only a description
+  /// may be an empty text.
+  void put_text(const std::string& field, const Entry& entry);
+
+  /// `{id, version}` as the fields `<field>.id` and `<field>.version`. The id is required.
+  void put_versioned(const std::string& field, const Entry& entry);
+
+  void put(const std::string& field, Json value, const Place& place);
+
+  /// Fields for which the spec says nothing.
+  void put_below(const std::map<std::string, Json>& preset, const Place& place);
+
+  bool has(const std::string& field) const { return part_.resource.fields.contains(field); }
+
+  /// Reports the field as missing unless it is there or was reported as wrong. `key` is how the
+  /// spec spells it.
+  void require(const std::string& field, const std::string& key, const std::string& advice);
+
+  const Place& place() const { return part_.place; }
+  const Fields& fields() const { return part_.resource.fields; }
+  ReadPart take() { return std::move(part_); }
+
+ private:
+  ReadPart part_;
+  const PartTools& tools_;
+  std::vector<std::string> wrong_;  // Fields whose value was reported.
+};
+
+}  // namespace sluice::spec

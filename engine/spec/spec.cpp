@@ -1,0 +1,99 @@
+#include "spec/spec.hpp"
+
+#include "spec/pipelines.hpp"
+#include "spec/platform.hpp"
+#include "spec/variables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice::spec {
+
+namespace {
+
+constexpr std::size_t kNameMax = 63;
+
+const Shape& output_shape() {
+  static const Shape shape = {"an output", {"value", "sensitive", "description"}};
+  return shape;
+}
+
+std::string read_name(const Document& document, const Interpolator& interpolator,
+                      Messages& messages) {
+  if (!document.name) return {};
+  const std::optional<std::string> name = interpolator.known_text(document.name);
+  if (!name) return {};
+  if (is_key(*name) && name->find('_') == std::string::npos && name->size() <= kNameMax) {
+    return *name;
+  }
+  messages.error(document.name.value->place,
+                 fmt::format("{} cannot be the name of a spec", shown(*name)),
+                 fmt::format("It names the state file: a small letter, then small letters, digits "
+                             "and `-`, at most {} in all.",
+                             kNameMax));
+  return {};
+}
+
+std::optional<Output> read_output(const Entry& output, const Interpolator& interpolator,
+                                  Messages& messages) {
+  const std::string& name = output.key->text;
+  if (output.value->kind == Node::Kind::text) {
+    messages.error(output.value->place, fmt::format("Output `{}` is a text", name),
+                   fmt::format("Write `{}: {{value: ...}}`.", name));
+    return std::nullopt;
+  }
+  const Entries entries = entries_of(*output.value, output_shape(), messages);
+  Output result;
+  result.where = messages.position(output.key->place);
+  result.sensitive = boolean(entry_of(entries, "sensitive"), false, messages);
+  if (const Entry description = entry_of(entries, "description")) {
+    result.description =
+        interpolator.known_text(description, Breaks::allowed).value_or(std::string());
+  }
+  const Entry value = entry_of(entries, "value");
+  if (value) {
+    result.value = interpolator.value(value).value_or(Json());
+  } else {
+    messages.error(output.key->place, fmt::format("Output `{}` has no `value`", name),
+                   fmt::format("Write `{}: {{value: ...}}`.", name));
+  }
+  return result;
+}
+
+std::vector<std::optional<Node>> read_trees(std::size_t files, Messages& messages) {
+  Usage usage;
+  std::vector<std::optional<Node>> roots;
+  for (std::size_t file = 0; file < files; ++file)
+    roots.push_back(read_tree(static_cast<int>(file), usage, messages));
+  return roots;
+}
+
+}  // namespace
+
+std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options& options,
+                              const Catalogue& catalogue, Diagnostics& diagnostics) {
+  Messages messages(sources, diagnostics);
+  if (sources.empty()) {
+    messages.error_outside("There is no spec to read", "Name a file, or a folder of *.yaml files.");
+    return std::nullopt;
+  }
+  const std::vector<std::optional<Node>> roots = read_trees(sources.size(), messages);
+  const Document document = merge(roots, messages);
+
+  Spec spec;
+  spec.variables = read_variables(document, options, messages);
+  const Interpolator interpolator(document, spec.variables, catalogue, messages);
+  spec.name = read_name(document, interpolator, messages);
+  spec.platform = read_platform(document, interpolator, messages);
+  spec.resources = read_pipelines(document, spec.name, {interpolator, catalogue, messages});
+  for (const auto& [key, entry] : document.outputs) {
+    if (auto output = read_output(entry, interpolator, messages)) {
+      spec.outputs.emplace(key, std::move(*output));
+    }
+  }
+  if (messages.failed()) return std::nullopt;
+  return spec;
+}
+
+}  // namespace sluice::spec

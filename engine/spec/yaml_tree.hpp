@@ -1,0 +1,45 @@
+#pragma once
+
+// YAML text to a tree of nodes with their places. What the library lets pass and should not -
+// duplicate and merge keys, loops, floods of aliases, tags, unclosed quotes, second documents -
+// ends here. What the nodes mean is not known here.
+
+#include "spec/messages.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::spec {
+
+struct Node {
+  enum class Kind { null, text, list, map };
+
+  Kind kind = Kind::null;
+  Place place;  ///< A null has the place of its key.
+  std::string text;
+  std::vector<Node> items;  ///< Of a map: each key and its value in turn. Keys are texts.
+};
+
+/// What one spec may use up, over all of its files.
+struct Limits {
+  static constexpr std::size_t kTextBytes = std::size_t{64} << 20U;
+  static constexpr std::size_t kScalarBytes = std::size_t{64} << 10U;
+  static constexpr std::size_t kNodes = 4'000'000;
+  static constexpr int kAliases = 1000;
+  static constexpr std::size_t kDepth = 32;
+};
+
+/// What has been used of the limits. Copies made for anchors and aliases count.
+struct Usage {
+  std::size_t text_bytes = 0;
+  std::size_t scalar_bytes = 0;
+  std::size_t nodes = 0;
+  int aliases = 0;
+};
+
+/// Reads the file with this index. An empty file is a null. nullopt when the text cannot be read to
+/// its end; errors that leave the rest readable are reported and the tree goes without them.
+std::optional<Node> read_tree(int file, Usage& usage, Messages& messages);
+
+}  // namespace sluice::spec
