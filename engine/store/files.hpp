@@ -4,6 +4,8 @@
 // call or so, so that a test can fail, cut or kill at every one of them. The real ones are
 // `PosixFiles`. All failures are values; what they mean is the store's to say.
 
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,9 +41,11 @@ class File {
   virtual FileResult<Nothing> truncate(std::uint64_t size) = 0;
   /// Sets space aside, so that `size` bytes can be written later.
   virtual FileResult<Nothing> reserve(std::uint64_t size) = 0;
-  virtual FileResult<std::string> read_all(std::uint64_t size_max) = 0;
   /// An exclusive lock of the open file, without waiting; false when another holds it.
   virtual FileResult<bool> try_lock() = 0;
+  /// Whether another open file holds the lock now. Takes none itself, so that one who only asks
+  /// never stands in the way of one who wants it.
+  virtual FileResult<bool> is_locked_elsewhere() = 0;
 };
 
 enum class OpenMode {
@@ -68,10 +72,17 @@ class Files {
   virtual FileResult<Nothing> remove(const std::string& path) = 0;
   /// Renames, creations and removals in the folder are on the disk when this returns.
   virtual FileResult<Nothing> sync_folder(const std::string& path) = 0;
-  /// Makes the folder, with its parents, unless it is there.
+  /// Makes the folder, with its parents, unless it is there. What it made is on the disk when this
+  /// returns.
   virtual FileResult<Nothing> make_folder(const std::string& path) = 0;
   /// Names in the folder, sorted; empty when there is no such folder.
   virtual FileResult<std::vector<std::string>> list(const std::string& path) = 0;
 };
+
+/// The folder that `path` is in; "." for a bare name.
+inline std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
 
 }  // namespace sluice::store

@@ -1,19 +1,24 @@
 #pragma once
 
-// The state document: JSON, keys sorted, one resource a line, its SHA-256 inside.
+// The state document: JSON, keys sorted, one resource or intent a line. Its line "sha256" is over
+// all other lines, so that `grep -v '^  "sha256"' FILE | sha256sum` tells the same.
 
 #include "core/resource.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace sluice::store {
 
+constexpr std::uint64_t kStateSizeMax = 64ULL << 20U;
+
+/// Never throws: what is not UTF-8 is replaced.
 std::string state_to_text(const State& state, std::string_view tool);
 
 /// Checks size, UTF-8, depth, duplicate keys, format, checksum, fields, in this order. nullopt with
-/// `problem` set to one sentence when any of them is not right; an empty text is a problem too.
+/// `problem` set to what is said of it ("it is empty") when any of them is not right.
 std::optional<State> state_from_text(std::string_view text, std::string& problem);
 
 /// A record and an intent as JSON, in the terms of both the state and the journal.

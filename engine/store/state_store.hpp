@@ -3,7 +3,8 @@
 // Keeps one state: reads it, locks it, writes ahead to its journal, and replaces its file whole.
 // It does not know what a plan is or what the platform says.
 //
-// Files beside `<path>`: `.journal`, `.lock`, `.reserve`, and `.backup/` with the last ten states.
+// Files beside `<path>`: `.journal`, `.lock`, `.reserve`, and `.backup/` with the last ten states;
+// `.tmp` while it saves.
 // Everything that cannot be done throws Fatal with exit code 6 (3 for the lock), in words that name
 // the file and what to do.
 
@@ -38,7 +39,8 @@ class StateStore {
   const std::string& path() const { return path_; }
 
   /// The state with its journal replayed, an empty one when there are no files. Takes no lock and
-  /// writes nothing: for commands that only look.
+  /// writes nothing: for commands that only look. Its serial is that of the file, also when the
+  /// journal adds to it.
   State read() const;
 
   /// Takes the lock or throws Fatal(locked) that names the holder; waits up to `patience`.
@@ -51,16 +53,21 @@ class StateStore {
   /// left there into the state file.
   State load();
 
-  /// Needs the lock. Opens the journal with a `begin` record, and sets the reserve aside.
+  /// Needs the lock and what `load` or `save` gave. Opens the journal with a `begin` record, and
+  /// sets the reserve aside. `plan_id` may be empty, for a run that applies no plan.
   void begin(const State& state, const std::string& plan_id, const std::string& who);
 
-  /// Adds a record; it is on the disk after the next `sync`. When the disk is full the reserve is
-  /// given up for it.
+  /// Adds a record, between `begin` and `save`; it is on the disk after the next `sync`. When the
+  /// disk is full the reserve is given up for it. Once one of the two has thrown they always do.
   void append(const JournalRecord& record);
   void sync();
 
-  /// Writes the state whole, with its serial raised by one, and empties the journal. Returns what
-  /// was written.
+  /// True once the reserve is given up: what runs may end and be recorded, nothing new may start.
+  bool reserve_used() const;
+
+  /// Needs the lock and a `load` before. Writes the state whole, with what `begin` says of the run
+  /// in it and its serial raised by one, and empties the journal, which is closed by then. Returns
+  /// what was written. When it throws, what the journal holds is still there for the next `load`.
   State save(State state);
 
  private:

@@ -1,0 +1,58 @@
+#pragma once
+
+// The journal's file as one run writes it, and the reserve that is given up for it when the disk
+// is full. It does not know what the records mean.
+
+#include "store/files.hpp"
+#include "store/journal.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sluice::store {
+
+class JournalWriter {
+ public:
+  /// Touches nothing yet.
+  JournalWriter(Files& files, const std::string& state_path);
+
+  const std::string& path() const { return path_; }
+
+  /// Makes the reserve, opens the journal, which must be empty, and writes `begin`. All of it is on
+  /// the disk when this returns. Throws Fatal.
+  void open(const JournalRecord& begin);
+
+  /// Throws Fatal when the record could not be written, and from then on: what the file holds is
+  /// not known any more.
+  void append(const JournalRecord& record);
+  /// Throws Fatal when the disk refuses, and from then on.
+  void sync();
+
+  /// Nothing can be appended after this.
+  void close() { file_.reset(); }
+
+  /// Empties the journal, by a file that is opened for it alone: after a failed sync, the one that
+  /// was appended to could claim a success that is none. Throws Fatal.
+  void empty();
+
+  /// Gives the reserve's space back; false when that was done before.
+  bool give_up_reserve();
+  bool reserve_used() const { return reserve_used_; }
+
+ private:
+  [[noreturn]] void fail(const FileError& error);
+
+  Files& files_;
+  std::string path_;
+  std::string reserve_path_;
+  std::unique_ptr<File> file_;
+  std::uint64_t written_ = 0;
+  std::uint64_t synced_ = 0;
+  bool failed_ = false;
+  bool reserve_used_ = false;
+};
+
+/// Whether `error` says that there is no room.
+bool is_full(const FileError& error);
+
+}  // namespace sluice::store

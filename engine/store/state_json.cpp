@@ -1,0 +1,316 @@
+#include "store/state_json.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <map>
+#include <set>
+#include <vector>
+
+namespace sluice::store {
+
+namespace {
+
+constexpr std::int64_t kFormat = 1;
+constexpr std::size_t kDepthMax = 64;
+constexpr std::string_view kChecksumStart = "\n  \"sha256\": \"";
+
+/// Goes through a document without building it, so that a hostile one costs neither memory nor
+/// stack. `problem` stays empty when the form is right.
+class FormCheck final : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return enter(); }
+  bool start_array(std::size_t) override { return enter(); }
+  bool end_object() override { return leave(); }
+  bool end_array() override { return leave(); }
+
+  bool key(string_t& key) override {
+    if (keys_.back().insert(key).second) return true;
+    problem = fmt::format("it holds the key \"{}\" twice in one object", key);
+    return false;
+  }
+
+  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
+    problem = fmt::format("it is not JSON from byte {} on: it was edited or cut", position);
+    return false;
+  }
+
+  std::string problem;
+
+ private:
+  bool enter() {
+    keys_.emplace_back();
+    if (keys_.size() <= kDepthMax) return true;
+    problem = fmt::format("it is nested deeper than {} levels", kDepthMax);
+    return false;
+  }
+  bool leave() {
+    keys_.pop_back();
+    return true;
+  }
+
+  std::vector<std::set<std::string>> keys_;  // Of each level; empty for an array.
+};
+
+[[noreturn]] void wrong_shape(const std::string& what) {
+  throw Json::other_error::create(501, what, nullptr);
+}
+
+Address address_from(const Json& json) {
+  const auto address = Address::parse(json.get<std::string>());
+  if (!address) wrong_shape(json.dump() + " is not an address");
+  return *address;
+}
+
+Json addresses_to_json(const std::set<Address>& addresses) {
+  Json result = Json::array();
+  for (const Address& address : addresses)
+    result.push_back(address.text());
+  return result;
+}
+
+std::set<Address> addresses_from(const Json& json) {
+  std::set<Address> result;
+  for (const Json& item : json)
+    result.insert(address_from(item));
+  return result;
+}
+
+Json deposed_to_json(const Deposed& deposed) {
+  return {{"id", deposed.id},
+          {"kind", deposed.kind},
+          {"etag", deposed.etag},
+          {"since", deposed.since},
+          {"reason", deposed.reason}};
+}
+
+Deposed deposed_from_json(const Json& json) {
+  Deposed deposed;
+  json.at("id").get_to(deposed.id);
+  json.at("kind").get_to(deposed.kind);
+  json.at("etag").get_to(deposed.etag);
+  json.at("since").get_to(deposed.since);
+  json.at("reason").get_to(deposed.reason);
+  return deposed;
+}
+
+std::string to_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string one_a_line(const std::vector<std::string>& items) {
+  if (items.empty()) return "[]";
+  return fmt::format("[\n    {}\n  ]", fmt::join(items, ",\n    "));
+}
+
+std::string document(const std::map<std::string, std::string>& members) {
+  std::vector<std::string> lines;
+  for (const auto& [key, value] : members)
+    lines.push_back(fmt::format("  \"{}\": {}", key, value));
+  return fmt::format("{{\n{}\n}}\n", fmt::join(lines, ",\n"));
+}
+
+bool checksum_holds(std::string_view text) {
+  const std::size_t start = text.find(kChecksumStart);
+  if (start == std::string_view::npos) return false;
+  const std::size_t end = text.find('\n', start + 1);
+  const std::string_view line = text.substr(start, end - start);
+  const std::string rest =
+      std::string(text.substr(0, start)) + std::string(text.substr(start + line.size()));
+  return line == std::string(kChecksumStart) + sha256_hex(rest) + "\",";
+}
+
+State read_fields(const Json& json) {
+  State state;
+  json.at("lineage").get_to(state.lineage);
+  json.at("serial").get_to(state.serial);
+  json.at("spec").get_to(state.spec_name);
+  json.at("environment").get_to(state.environment);
+  json.at("endpoint").get_to(state.place.endpoint);
+  json.at("org").get_to(state.place.org);
+  json.at("sandbox").get_to(state.place.sandbox);
+  json.at("applied_plan").get_to(state.applied_plan);
+  json.at("applied_by").get_to(state.applied_by);
+  for (const Json& item : json.at("resources")) {
+    Record record = record_from_json(item);
+    const Address address = record.address;
+    if (!state.records.emplace(address, std::move(record)).second) {
+      wrong_shape(address.text() + " is there twice");
+    }
+  }
+  for (const Json& item : json.at("pending")) {
+    PendingIntent intent = intent_from_json(item);
+    const std::string op = intent.op;
+    if (!state.pending.emplace(op, std::move(intent)).second) {
+      wrong_shape("the intent " + op + " is there twice");
+    }
+  }
+  return state;
+}
+
+/// What `error` says without the library's own name for it.
+std::string plain_text(const Json::exception& error) {
+  const std::string_view text = error.what();
+  const std::size_t end = text.find("] ");
+  return std::string(end == std::string_view::npos ? text : text.substr(end + 2));
+}
+
+/// Empty when this program reads documents of this format.
+std::string format_problem(const Json& json) {
+  if (!json.is_object() || !json.contains("format") || !json["format"].is_number_integer()) {
+    return "it is not a state of sluice: it does not tell its format";
+  }
+  const auto format = json["format"].get<std::int64_t>();
+  // Whatever "min_reader" allows: what is read here is written again, and would lose what only the
+  // newer format knows.
+  if (format > kFormat) {
+    return fmt::format("it was written by a newer sluice (format {}); this one reads format {}",
+                       format, kFormat);
+  }
+  if (format < 1) return fmt::format("it has format {}, which there never was", format);
+  return {};
+}
+
+}  // namespace
+
+std::string state_to_text(const State& state, std::string_view tool) {
+  std::vector<std::string> resources;
+  for (const auto& [address, record] : state.records)
+    resources.push_back(to_text(record_to_json(record)));
+  std::vector<std::string> pending;
+  for (const auto& [op, intent] : state.pending)
+    pending.push_back(to_text(intent_to_json(intent)));
+  std::map<std::string, std::string> members = {
+      {"format", std::to_string(kFormat)},
+      {"min_reader", std::to_string(kFormat)},
+      {"tool", to_text(tool)},
+      {"lineage", to_text(state.lineage)},
+      {"serial", std::to_string(state.serial)},
+      {"spec", to_text(state.spec_name)},
+      {"environment", to_text(state.environment)},
+      {"endpoint", to_text(state.place.endpoint)},
+      {"org", to_text(state.place.org)},
+      {"sandbox", to_text(state.place.sandbox)},
+      {"applied_plan", to_text(state.applied_plan)},
+      {"applied_by", to_text(state.applied_by)},
+      {"resources", one_a_line(resources)},
+      {"pending", one_a_line(pending)},
+  };
+  // "sha256" is not the last key, so leaving its line out leaves the others as they are.
+  members["sha256"] = to_text(sha256_hex(document(members)));
+  return document(members);
+}
+
+std::optional<State> state_from_text(std::string_view text, std::string& problem) {
+  if (text.empty()) {
+    problem = "it is empty";
+    return std::nullopt;
+  }
+  if (text.size() > kStateSizeMax) {
+    problem = fmt::format("it has {} bytes, and at most {} are read", text.size(), kStateSizeMax);
+    return std::nullopt;
+  }
+  FormCheck form;
+  if (!Json::sax_parse(text, &form)) {
+    problem = form.problem;
+    return std::nullopt;
+  }
+  try {
+    const Json json = Json::parse(text);
+    problem = format_problem(json);
+    if (problem.empty() && !checksum_holds(text)) {
+      problem = "its checksum does not match its contents: it was edited or cut";
+    }
+    if (!problem.empty()) return std::nullopt;
+    return read_fields(json);
+  } catch (const Json::exception& error) {
+    problem = "its fields are not those of a state: " + plain_text(error);
+    return std::nullopt;
+  }
+}
+
+Json record_to_json(const Record& record) {
+  Json deposed = Json::array();
+  for (const Deposed& item : record.deposed)
+    deposed.push_back(deposed_to_json(item));
+  return {{"address", record.address.text()},
+          {"kind", record.kind},
+          {"id", record.id},
+          {"etag", record.etag},
+          {"name", record.name},
+          {"inputs", record.inputs},
+          {"depends_on", addresses_to_json(record.depends_on)},
+          {"protect", record.protect},
+          {"facts", record.facts},
+          {"deposed", std::move(deposed)}};
+}
+
+Record record_from_json(const Json& json) {
+  Record record;
+  record.address = address_from(json.at("address"));
+  json.at("kind").get_to(record.kind);
+  json.at("id").get_to(record.id);
+  json.at("etag").get_to(record.etag);
+  json.at("name").get_to(record.name);
+  json.at("inputs").get_to(record.inputs);
+  record.depends_on = addresses_from(json.at("depends_on"));
+  json.at("protect").get_to(record.protect);
+  record.facts = json.at("facts");
+  for (const Json& item : json.at("deposed"))
+    record.deposed.push_back(deposed_from_json(item));
+  return record;
+}
+
+Json intent_to_json(const PendingIntent& intent) {
+  return {{"op", intent.op},
+          {"action", intent.action},
+          {"address", intent.address.text()},
+          {"kind", intent.kind},
+          {"id", intent.id},
+          {"name", intent.name},
+          {"inputs", intent.inputs},
+          {"depends_on", addresses_to_json(intent.depends_on)},
+          {"protect", intent.protect},
+          {"facts", intent.facts},
+          {"since", intent.since},
+          {"server_time", intent.server_time},
+          {"replaces", intent.replaces}};
+}
+
+PendingIntent intent_from_json(const Json& json) {
+  PendingIntent intent;
+  json.at("op").get_to(intent.op);
+  json.at("action").get_to(intent.action);
+  intent.address = address_from(json.at("address"));
+  json.at("kind").get_to(intent.kind);
+  json.at("id").get_to(intent.id);
+  json.at("name").get_to(intent.name);
+  json.at("inputs").get_to(intent.inputs);
+  intent.depends_on = addresses_from(json.at("depends_on"));
+  json.at("protect").get_to(intent.protect);
+  intent.facts = json.at("facts");
+  json.at("since").get_to(intent.since);
+  json.at("server_time").get_to(intent.server_time);
+  json.at("replaces").get_to(intent.replaces);
+  return intent;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i)
+    hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+}  // namespace sluice::store

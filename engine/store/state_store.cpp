@@ -1,0 +1,329 @@
+#include "store/state_store.hpp"
+
+#include "core/fatal.hpp"
+#include "store/journal_writer.hpp"
+#include "store/lock_holder.hpp"
+#include "store/must.hpp"
+#include "store/state_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+
+namespace sluice::store {
+
+namespace {
+
+constexpr std::uint64_t kJournalSizeMax = 1ULL << 30U;
+constexpr std::uint64_t kLockSizeMax = 64ULL << 10U;
+constexpr std::size_t kBackups = 10;
+constexpr Millis kLockStep{200};
+constexpr int kReadsMax = 100;
+
+[[noreturn]] void distrust(const std::string& path, const std::string& problem,
+                           const std::string& advice) {
+  throw Fatal(ExitCode::state_damaged,
+              fmt::format("The state {} cannot be trusted: {}", path, problem), advice);
+}
+
+/// What stands on the disk.
+struct Found {
+  std::string state_text;
+  std::optional<State> state;
+  bool journal_is_empty = true;
+  JournalText journal;
+};
+
+struct Replayed {
+  State state;
+  bool changed = false;  ///< The journal holds what the state's file does not.
+};
+
+bool holds_run_of(const State& state, const JournalRecord& begin) {
+  State after = state;
+  fold(after, begin);
+  return after == state;
+}
+
+/// Whether the journal goes on from `state`; false when the state holds all of it already. Throws
+/// Fatal when the two do not belong together: dropping the journal would lose track of objects.
+bool goes_on_from(const std::string& path, const std::optional<State>& state,
+                  const JournalRecord& begin) {
+  const std::string journal = path + ".journal";
+  const std::string advice = fmt::format(
+      "{} holds what a run did that could not save its state. Put the state of that run's start "
+      "(serial {}) back, for instance from {}.backup/, and the next run will go on from there. "
+      "Remove the journal only if what it tells of is of no interest.",
+      journal, begin.serial, path);
+  if (begin.type != JournalRecord::Type::begin) {
+    distrust(path, journal + " does not start with the beginning of a run", advice);
+  }
+  if (!state) {
+    if (begin.serial == 0) return true;
+    distrust(path,
+             fmt::format("{} goes on from serial {}, and there is no state", journal, begin.serial),
+             advice);
+  }
+  if (!state->lineage.empty() && state->lineage != begin.lineage) {
+    distrust(path,
+             fmt::format("{} belongs to another state, of lineage {} and not {}", journal,
+                         begin.lineage, state->lineage),
+             advice);
+  }
+  if (state->serial == begin.serial) return true;
+  // The run's own save leaves its mark in the state. A newer state without it came from elsewhere.
+  if (state->serial > begin.serial && holds_run_of(*state, begin)) return false;
+  distrust(path,
+           fmt::format("{} goes on from serial {}, and the state has serial {}", journal,
+                       begin.serial, state->serial),
+           advice);
+}
+
+}  // namespace
+
+struct StateStore::Impl {
+  Impl(Files& files_in, Clock& clock_in, const std::string& path_in, std::string tool_in)
+      : files(files_in),
+        clock(clock_in),
+        path(path_in),
+        tool(std::move(tool_in)),
+        journal(files_in, path_in) {}
+
+  Found look();
+  Replayed replay(const Found& found) const;
+  FileResult<Nothing> write_new(const std::string& to, std::string_view bytes);
+  FileResult<Nothing> back_up(std::int64_t serial);
+  FileResult<Nothing> prepare(const std::string& text, std::int64_t old_serial);
+  std::string after_failure() const;
+
+  Files& files;
+  Clock& clock;
+  std::string path;
+  std::string tool;
+  JournalWriter journal;
+  bool loaded = false;
+  bool journal_is_empty = true;
+  std::optional<JournalRecord> begun;
+  std::unique_ptr<File> lock;
+};
+
+Found StateStore::Impl::look() {
+  const std::string what = "The state could not be read";
+  const std::string advice = "Make the file readable, and run the command again.";
+  Found found;
+  const auto text = must(files.read(path, kStateSizeMax), what, advice);
+  const auto journal_text = must(files.read(journal.path(), kJournalSizeMax), what, advice);
+  if (text) {
+    found.state_text = *text;
+    std::string problem;
+    found.state = state_from_text(*text, problem);
+    if (!found.state) {
+      distrust(path, problem,
+               fmt::format("Nothing was changed. If a newer sluice wrote it, use that one; else "
+                           "put a good copy back, for instance the newest of {}.backup/.",
+                           path));
+    }
+  }
+  if (journal_text) {
+    found.journal_is_empty = journal_text->empty();
+    found.journal = read_journal(*journal_text);
+  }
+  return found;
+}
+
+Replayed StateStore::Impl::replay(const Found& found) const {
+  Replayed result;
+  if (found.state) result.state = *found.state;
+  const JournalText& text = found.journal;
+  if (!text.damage.empty()) {
+    throw Fatal(ExitCode::state_damaged,
+                fmt::format("The journal {} cannot be trusted: {}", journal.path(), text.damage),
+                "It holds what a run did that could not save its state, so nothing was changed. "
+                "Put a good copy of it back. Without one, remove it, and look for objects that no "
+                "state knows of before the next apply.");
+  }
+  if (text.records.empty() || !goes_on_from(path, found.state, text.records.front())) return result;
+  for (const JournalRecord& record : text.records)
+    fold(result.state, record);
+  result.changed = true;
+  return result;
+}
+
+FileResult<Nothing> StateStore::Impl::write_new(const std::string& to, std::string_view bytes) {
+  // What a dead run left may be cut, or a trap; it is never written over.
+  FileResult<Nothing> result = files.remove(to);
+  if (is_error(result)) return result;
+  FileResult<std::unique_ptr<File>> opened = files.open(to, OpenMode::create_new);
+  if (auto* error = std::get_if<FileError>(&opened)) return std::move(*error);
+  File& file = *std::get<std::unique_ptr<File>>(opened);
+  result = file.append(bytes);
+  return is_error(result) ? result : file.sync();
+}
+
+FileResult<Nothing> StateStore::Impl::back_up(std::int64_t serial) {
+  FileResult<std::optional<std::string>> old = files.read(path, kStateSizeMax);
+  if (auto* error = std::get_if<FileError>(&old)) return std::move(*error);
+  const auto& text = std::get<std::optional<std::string>>(old);
+  if (!text) return Nothing{};
+  const std::string folder = path + ".backup";
+  FileResult<Nothing> result = files.make_folder(folder);
+  if (!is_error(result)) result = write_new(fmt::format("{}/{:010}.json", folder, serial), *text);
+  if (is_error(result)) return result;
+  FileResult<std::vector<std::string>> listed = files.list(folder);
+  if (auto* error = std::get_if<FileError>(&listed)) return std::move(*error);
+  std::vector<std::string> names = std::get<std::vector<std::string>>(std::move(listed));
+  // Other people's files in there are not ours to remove.
+  std::erase_if(names, [](const std::string& name) {
+    return name.find_first_not_of("0123456789") != 10 || !name.ends_with(".json") ||
+           name.size() != 15;
+  });
+  for (std::size_t i = 0; i + kBackups < names.size() && !is_error(result); ++i)
+    result = files.remove(folder + "/" + names[i]);
+  return is_error(result) ? result : files.sync_folder(folder);
+}
+
+/// Everything of a save that leaves the state's file as it is.
+FileResult<Nothing> StateStore::Impl::prepare(const std::string& text, std::int64_t old_serial) {
+  const std::string temporary = path + ".tmp";
+  FileResult<Nothing> result = write_new(temporary, text);
+  if (is_error(result)) return result;
+  FileResult<std::optional<std::string>> again = files.read(temporary, kStateSizeMax);
+  if (auto* error = std::get_if<FileError>(&again)) return std::move(*error);
+  std::string problem;
+  if (std::get<std::optional<std::string>>(again) != text || !state_from_text(text, problem)) {
+    return FileError{EIO, temporary + " does not read back as it was written"};
+  }
+  return back_up(old_serial);
+}
+
+std::string StateStore::Impl::after_failure() const {
+  std::string text = "The old state is untouched. ";
+  if (!journal_is_empty) {
+    text += "What was done since is in " + journal.path() + ", so nothing is lost. ";
+  }
+  return text + "Free some space or mend the disk, and run the command again.";
+}
+
+StateStore::StateStore(Files& files, Clock& clock, std::string path, std::string tool)
+    : path_(std::move(path)), impl_(std::make_unique<Impl>(files, clock, path_, std::move(tool))) {
+}
+
+StateStore::~StateStore() = default;
+
+State StateStore::read() const {
+  // A run that saves in between would show an old state and the new journal, or the other way
+  // round; both have changed the state's file by then.
+  const auto stable = [this](const Found& found) {
+    const auto again = must(impl_->files.read(path_, kStateSizeMax), "The state could not be read",
+                            "Make the file readable, and run the command again.");
+    return again.value_or(std::string()) == found.state_text;
+  };
+  for (int i = 0; i < kReadsMax; ++i) {
+    const Found found = impl_->look();
+    if (stable(found)) return impl_->replay(found).state;
+  }
+  throw Fatal(ExitCode::locked, "The state " + path_ + " changes faster than it can be read",
+              "Wait for the other run to end, and run the command again.");
+}
+
+void StateStore::lock(const LockHolder& me, Millis patience) {
+  assert(!impl_->lock);
+  const std::string what = "The state could not be locked";
+  const std::string advice = "Make the folder and the file writable, and run the command again.";
+  const std::string lock_path = path_ + ".lock";
+  must(impl_->files.make_folder(folder_of(path_)), what, advice);
+  auto file = must(impl_->files.open(lock_path, OpenMode::read_and_write), what, advice);
+  const Millis end = impl_->clock.monotonic() + patience;
+  while (!must(file->try_lock(), what, advice)) {
+    const Millis left = end - impl_->clock.monotonic();
+    if (left <= Millis(0)) {
+      const auto text = must(impl_->files.read(lock_path, kLockSizeMax), what, advice);
+      throw locked_error(path_, holder_from_text(text.value_or(std::string())));
+    }
+    impl_->clock.wait(std::min(left, kLockStep));
+  }
+  must(file->truncate(0), what, advice);
+  must(file->append(holder_to_text(me)), what, advice);
+  impl_->lock = std::move(file);
+}
+
+std::optional<LockHolder> StateStore::holder() const {
+  const std::string what = "The state's lock could not be read";
+  const std::string advice = "Make the file readable and writable, and run the command again.";
+  const std::string lock_path = path_ + ".lock";
+  const auto text = must(impl_->files.read(lock_path, kLockSizeMax), what, advice);
+  if (!text) return std::nullopt;
+  const auto file = must(impl_->files.open(lock_path, OpenMode::read_and_write), what, advice);
+  if (!must(file->is_locked_elsewhere(), what, advice)) return std::nullopt;
+  return holder_from_text(*text);
+}
+
+State StateStore::load() {
+  assert(impl_->lock);
+  const Found found = impl_->look();
+  Replayed replayed = impl_->replay(found);
+  impl_->journal_is_empty = found.journal_is_empty;
+  impl_->loaded = true;
+  if (replayed.changed) return save(std::move(replayed.state));
+  if (!impl_->journal_is_empty) impl_->journal.empty();
+  impl_->journal_is_empty = true;
+  return replayed.state;
+}
+
+void StateStore::begin(const State& state, const std::string& plan_id, const std::string& who) {
+  assert(impl_->lock && impl_->loaded && impl_->journal_is_empty);
+  JournalRecord record;
+  record.lineage = state.lineage;
+  record.serial = state.serial;
+  record.spec_name = state.spec_name;
+  record.environment = state.environment;
+  record.plan_id = plan_id;
+  record.who = who;
+  record.place = state.place;
+  impl_->journal_is_empty = false;
+  impl_->begun = record;
+  impl_->journal.open(record);
+}
+
+void StateStore::append(const JournalRecord& record) {
+  impl_->journal.append(record);
+}
+
+void StateStore::sync() {
+  impl_->journal.sync();
+}
+
+bool StateStore::reserve_used() const {
+  return impl_->journal.reserve_used();
+}
+
+State StateStore::save(State state) {
+  assert(impl_->lock && impl_->loaded);
+  const std::int64_t old_serial = state.serial;
+  if (impl_->begun) fold(state, *impl_->begun);
+  ++state.serial;
+  const std::string text = state_to_text(state, impl_->tool);
+  const std::string what = "The state could not be saved";
+  FileResult<Nothing> prepared = impl_->prepare(text, old_serial);
+  if (const auto* error = std::get_if<FileError>(&prepared);
+      error != nullptr && is_full(*error) && impl_->journal.give_up_reserve()) {
+    prepared = impl_->prepare(text, old_serial);
+  }
+  const std::string temporary = path_ + ".tmp";
+  if (is_error(prepared)) impl_->files.remove(temporary);
+  must(std::move(prepared), what, impl_->after_failure());
+  // Past this point a record would go to a journal that the next run may find to be contained.
+  impl_->journal.close();
+  must(impl_->files.rename(temporary, path_), what, impl_->after_failure());
+  must(impl_->files.sync_folder(folder_of(path_)), what,
+       "The new state may be there or not; what was done is in it or in the journal, so nothing is "
+       "lost. Mend the disk, and run the command again.");
+  if (!impl_->journal_is_empty) impl_->journal.empty();
+  impl_->journal_is_empty = true;
+  impl_->begun.reset();
+  return state;
+}
+
+}  // namespace sluice::store

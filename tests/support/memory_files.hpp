@@ -1,0 +1,251 @@
+#pragma once
+
+// A disk in memory. It can fail, or let the process die, at any operation, run full, and forget at
+// a power loss what was not synced, in every way that a real disk may.
+
+#include "core/seams.hpp"
+#include "store/files.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <map>
+#include <memory>
+#include <string>
+#include <system_error>
+
+namespace sluice::test {
+
+/// Thrown where the process is to die. Nobody but the test catches it.
+struct ProcessDied {};
+
+class MemoryFiles final : public store::Files {
+ public:
+  /// Operations and syncs count from 1; 0 is never.
+  struct Faults {
+    int die_at = 0;             ///< Half of an append is done by then.
+    int fail_at = 0;            ///< Half of an append is done by then.
+    int code = EIO;             ///< With which errno.
+    int lying_sync = 0;         ///< This one says that it worked, and did nothing.
+    bool copies_names = false;  ///< A rename rewrites the target in place.
+  };
+
+  Faults faults;
+  std::uint64_t room = std::numeric_limits<std::uint64_t>::max();  ///< Bytes that are free.
+
+  int operations() const { return operations_; }
+  int syncs() const { return syncs_; }
+
+  /// A new process on the same disk. Every store on it must be gone.
+  void restart() {
+    faults = {};
+    operations_ = 0;
+    syncs_ = 0;
+  }
+
+  /// Forgets, by the luck of `random`, any part of what was not synced: each name keeps its old or
+  /// its new file, each file loses blocks of what was added, to zeros, and its end.
+  void lose_power(Random& random) {
+    Names names = safe_;
+    for (const auto& [path, node] : now_)
+      if (random.next() % 2 == 0) names[path] = node;
+    for (const auto& [path, node] : safe_)
+      if (!now_.contains(path) && random.next() % 2 == 0) names.erase(path);
+    for (const auto& [path, node] : names)
+      node->lose_power(random);
+    now_ = names;
+    safe_ = names;
+  }
+
+  /// The file's bytes, straight from the disk; nullptr when there is none.
+  std::string* bytes(const std::string& path) {
+    const auto found = now_.find(path);
+    return found == now_.end() ? nullptr : &found->second->data;
+  }
+  /// Puts a file there that was always there.
+  void put(const std::string& path, const std::string& data) {
+    now_[path] = std::make_shared<Node>();
+    now_[path]->data = now_[path]->safe = data;
+    safe_[path] = now_[path];
+  }
+
+  store::FileResult<std::optional<std::string>> read(const std::string& path,
+                                                     std::uint64_t size_max) override {
+    if (auto error = step("read", path)) return *error;
+    const std::string* data = bytes(path);
+    if (data == nullptr) return std::nullopt;
+    if (data->size() > size_max) return failure("read", path, EFBIG);
+    return *data;
+  }
+
+  store::FileResult<std::unique_ptr<store::File>> open(const std::string& path,
+                                                       store::OpenMode mode) override {
+    if (auto error = step("open", path)) return *error;
+    if (mode == store::OpenMode::create_new && now_.contains(path)) {
+      return failure("open", path, EEXIST);
+    }
+    std::shared_ptr<Node>& node = now_[path];
+    if (!node) node = std::make_shared<Node>();
+    return std::make_unique<OpenFile>(*this, path, node);
+  }
+
+  store::FileResult<store::Nothing> rename(const std::string& from,
+                                           const std::string& to) override {
+    if (auto error = step("rename", from)) return *error;
+    if (faults.copies_names && now_.contains(to)) {
+      now_[to]->data.clear();
+      if (auto error = step("write", to)) return *error;
+      now_[to]->data = now_[from]->data;
+    } else {
+      now_[to] = now_[from];
+    }
+    now_.erase(from);
+    return store::Nothing{};
+  }
+
+  store::FileResult<store::Nothing> remove(const std::string& path) override {
+    if (auto error = step("remove", path)) return *error;
+    const auto found = now_.find(path);
+    if (found == now_.end()) return store::Nothing{};
+    room += found->second->data.size() + found->second->reserved;
+    now_.erase(found);
+    return store::Nothing{};
+  }
+
+  store::FileResult<store::Nothing> sync_folder(const std::string& path) override {
+    if (auto error = step("sync the folder", path)) return *error;
+    if (++syncs_ == faults.lying_sync) return store::Nothing{};
+    const auto inside = [&](const auto& entry) { return store::folder_of(entry.first) == path; };
+    std::erase_if(safe_, inside);
+    for (const auto& entry : now_)
+      if (inside(entry)) safe_.insert(entry);
+    return store::Nothing{};
+  }
+
+  store::FileResult<store::Nothing> make_folder(const std::string& path) override {
+    if (auto error = step("make the folder", path)) return *error;
+    return store::Nothing{};
+  }
+
+  store::FileResult<std::vector<std::string>> list(const std::string& path) override {
+    if (auto error = step("list the folder", path)) return *error;
+    std::vector<std::string> names;
+    for (const auto& [name, node] : now_)
+      if (store::folder_of(name) == path) names.push_back(name.substr(path.size() + 1));
+    return names;
+  }
+
+ private:
+  struct Node {
+    std::string data;  // As a running system sees it.
+    std::string safe;  // As it is on the disk for certain.
+    std::uint64_t reserved = 0;
+    const store::File* locked_by = nullptr;
+    std::size_t dropped_end = 0;  // Up to here a failed sync lost what was added.
+
+    void sync() {
+      // After a failed sync the next one reports success all the same: Linux takes the lost pages
+      // for written.
+      std::string kept = data;
+      for (std::size_t i = safe.size(); i < std::min(dropped_end, kept.size()); ++i)
+        kept[i] = '\0';
+      safe = kept;
+      dropped_end = 0;
+    }
+
+    void lose_power(Random& random) {
+      constexpr std::size_t kBlock = 64;
+      const bool grew = data.starts_with(safe);
+      if (!grew || random.next() % 3 == 0) {
+        if (random.next() % 2 == 0) safe = data;
+      } else {
+        const std::size_t size = safe.size() + random.next() % (data.size() - safe.size() + 1);
+        std::string torn = data.substr(0, size);
+        const bool lost = random.next() % 2 == 0;
+        for (std::size_t at = safe.size(); at < size; at += kBlock - at % kBlock) {
+          if (!lost || random.next() % 2 == 0) continue;
+          const std::size_t end = std::min(size, at + kBlock - at % kBlock);
+          std::fill(torn.begin() + std::ptrdiff_t(at), torn.begin() + std::ptrdiff_t(end), '\0');
+        }
+        safe = torn;
+      }
+      data = safe;
+    }
+  };
+  using Names = std::map<std::string, std::shared_ptr<Node>>;
+
+  class OpenFile final : public store::File {
+   public:
+    OpenFile(MemoryFiles& disk, std::string path, std::shared_ptr<Node> node)
+        : disk_(disk), path_(std::move(path)), node_(std::move(node)) {}
+    ~OpenFile() override {
+      if (node_->locked_by == this) node_->locked_by = nullptr;
+    }
+
+    store::FileResult<store::Nothing> append(std::string_view bytes) override {
+      const int next = disk_.operations_ + 1;
+      std::size_t count = std::min<std::uint64_t>(bytes.size(), disk_.room);
+      if (next == disk_.faults.die_at || next == disk_.faults.fail_at) count = bytes.size() / 2;
+      node_->data += bytes.substr(0, count);
+      disk_.room -= count;
+      if (auto error = disk_.step("write", path_)) return *error;
+      if (count < bytes.size()) return failure("write", path_, ENOSPC);
+      return store::Nothing{};
+    }
+    store::FileResult<store::Nothing> sync() override {
+      if (auto error = disk_.step("sync", path_)) {
+        node_->dropped_end = node_->data.size();
+        return *error;
+      }
+      if (++disk_.syncs_ != disk_.faults.lying_sync) node_->sync();
+      return store::Nothing{};
+    }
+    store::FileResult<store::Nothing> truncate(std::uint64_t size) override {
+      if (auto error = disk_.step("shorten", path_)) return *error;
+      disk_.room += node_->data.size() - size;
+      node_->data.resize(size);
+      return store::Nothing{};
+    }
+    store::FileResult<store::Nothing> reserve(std::uint64_t size) override {
+      if (auto error = disk_.step("set space aside in", path_)) return *error;
+      const std::uint64_t more = size - std::min(size, node_->reserved);
+      if (more > disk_.room) return failure("set space aside in", path_, ENOSPC);
+      disk_.room -= more;
+      node_->reserved += more;
+      return store::Nothing{};
+    }
+    store::FileResult<bool> try_lock() override {
+      if (auto error = disk_.step("lock", path_)) return *error;
+      if (node_->locked_by == nullptr) node_->locked_by = this;
+      return node_->locked_by == this;
+    }
+    store::FileResult<bool> is_locked_elsewhere() override {
+      if (auto error = disk_.step("ask for the lock of", path_)) return *error;
+      return node_->locked_by != nullptr && node_->locked_by != this;
+    }
+
+   private:
+    MemoryFiles& disk_;
+    std::string path_;
+    std::shared_ptr<Node> node_;
+  };
+
+  static store::FileError failure(const std::string& doing, const std::string& path, int code) {
+    return {code, "cannot " + doing + " " + path + ": " + std::generic_category().message(code)};
+  }
+
+  /// Counts an operation. An error when it is the one that fails.
+  std::optional<store::FileError> step(const std::string& doing, const std::string& path) {
+    ++operations_;
+    if (operations_ == faults.die_at) throw ProcessDied{};
+    if (operations_ == faults.fail_at) return failure(doing, path, faults.code);
+    return std::nullopt;
+  }
+
+  Names now_;
+  Names safe_;
+  int operations_ = 0;
+  int syncs_ = 0;
+};
+
+}  // namespace sluice::test
