@@ -31,6 +31,11 @@ struct FieldRule {
   std::string name;  ///< As in a resource's `fields`: "description", "connection_spec.id".
   FieldClass field_class = FieldClass::in_place;
   Equality equality = Equality::exact;
+
+  /// False when a field that is missing from a reply may still be set on the platform.
+  bool is_told() const {
+    return field_class != FieldClass::write_only && equality != Equality::if_told;
+  }
 };
 
 /// One kind: "sourceConnection", "targetConnection", "mappingSet", "flow".

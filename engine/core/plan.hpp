@@ -11,7 +11,14 @@
 
 namespace sluice {
 
-enum class Action { create, update, replace, remove, forget, noop };
+enum class Action {
+  create,
+  update,
+  replace,
+  remove,
+  forget,
+  noop,  ///< Nothing is sent; the state takes over `after`, `depends_on` and `protect`.
+};
 
 /// "create", "update", "replace", "delete", "forget", "no-op".
 std::string_view action_name(Action action);
@@ -34,7 +41,12 @@ enum class Reason {
 std::string_view reason_name(Reason reason);
 
 /// Who moved a field away from where it was.
-enum class Cause { spec, drift, both, follows };
+enum class Cause {
+  spec,
+  drift,
+  both,
+  follows,  ///< What the field refers to has another value, or will have one.
+};
 
 std::string_view cause_name(Cause cause);
 

@@ -43,27 +43,21 @@ std::optional<std::vector<const Resource*>> in_order(const std::vector<Resource>
   return result;
 }
 
-/// Adds what the chosen addresses need, following the spec and, for what is gone from it, the
-/// state; with `dependents`, adds what needs them instead.
-std::set<Address> close_over(std::set<Address> chosen, const std::vector<Resource>& desired,
-                             const State& recorded, bool dependents) {
-  std::map<Address, std::set<Address>> edges;
-  const auto add_edge = [&edges, dependents](const Address& from, const Address& to) {
-    edges[dependents ? to : from].insert(dependents ? from : to);
-  };
-  for (const Resource& resource : desired) {
-    for (const Address& need : resource.needs())
-      add_edge(resource.address, need);
-  }
-  for (const auto& [address, record] : recorded.records) {
+/// Adds what must go along with the chosen addresses: what the spec builds them on, and for those
+/// that are to be removed, what the state says is built on them.
+std::set<Address> close_over(std::set<Address> chosen, const Input& input) {
+  std::map<Address, std::set<Address>> built_on;
+  for (const auto& [address, record] : input.recorded.records) {
     for (const Address& need : record.depends_on)
-      add_edge(address, need);
+      built_on[need].insert(address);
   }
   std::vector<Address> open(chosen.begin(), chosen.end());
   while (!open.empty()) {
     const Address next = open.back();
     open.pop_back();
-    for (const Address& other : edges[next]) {
+    const auto wanted = input.desired.find(next);
+    const bool stays = input.options.mode != PlanMode::destroy && wanted != input.desired.end();
+    for (const Address& other : stays ? wanted->second->needs() : built_on[next]) {
       if (chosen.insert(other).second) open.push_back(other);
     }
   }
@@ -73,6 +67,7 @@ std::set<Address> close_over(std::set<Address> chosen, const std::vector<Resourc
 bool check_named(const std::set<Address>& named, const char* flag,
                  const std::vector<Resource>& desired, const State& recorded,
                  Diagnostics& diagnostics) {
+  if (named.empty()) return true;
   std::set<Address> known;
   std::vector<std::string> texts;
   for (const Resource& resource : desired)
@@ -93,9 +88,55 @@ bool check_named(const std::set<Address>& named, const char* flag,
   return good;
 }
 
-/// Replacements spread to the parts that share an object's fate, until nothing new is forced.
-std::map<Address, Decision> decide_all(const Input& input,
-                                       const std::vector<const Resource*>& order) {
+/// A state may come from a newer program.
+bool check_kinds(const State& recorded, const Catalogue& catalogue, Diagnostics& diagnostics) {
+  bool good = true;
+  const auto check = [&](const Address& address, const std::string& kind) {
+    if (catalogue.kinds.contains(kind)) return;
+    diagnostics.error({},
+                      "The state holds " + address.text() + " of the kind \"" + kind +
+                          "\", which this sluice does not know",
+                      "Use the version of sluice that wrote the state, or a newer one.");
+    good = false;
+  };
+  for (const auto& [address, record] : recorded.records) {
+    check(address, record.kind);
+    for (const Deposed& deposed : record.deposed)
+      check(address, deposed.kind);
+  }
+  return good;
+}
+
+/// Finds the parts that must be replaced together with one that is. True when there are new ones;
+/// they are chosen too, since a part that is left behind would stand on a deleted object.
+bool spread(Input& input, const std::vector<const Resource*>& order,
+            const std::map<Address, Decision>& decisions,
+            std::map<Address, planner::Forced>& forced) {
+  bool found = false;
+  std::set<Address> left;  // Not chosen so far.
+  for (const Resource* resource : order) {
+    const auto decision = decisions.find(resource->address);
+    if (decision == decisions.end() || decision->second.action != Action::replace) continue;
+    for (const std::string& part : input.catalogue.rules(resource->kind).replaced_with) {
+      Address sibling = resource->address;
+      sibling.part = part;
+      const auto other = decisions.find(sibling);
+      if (other == decisions.end()) {
+        if (!input.is_selected(sibling) && input.record(sibling) != nullptr) left.insert(sibling);
+      } else if (other->second.action != Action::create &&
+                 other->second.action != Action::replace) {
+        const planner::Forced follows{Reason::follows, resource->address};
+        found = forced.try_emplace(sibling, follows).second || found;
+      }
+    }
+  }
+  if (left.empty()) return found;
+  input.selected.merge(left);
+  input.selected = close_over(std::move(input.selected), input);
+  return true;
+}
+
+std::map<Address, Decision> decide_all(Input& input, const std::vector<const Resource*>& order) {
   std::map<Address, planner::Forced> forced;
   for (const Address& address : input.options.replace) {
     forced[address] = {Reason::requested, {}};
@@ -103,35 +144,27 @@ std::map<Address, Decision> decide_all(const Input& input,
   while (true) {
     std::map<Address, Decision> decisions;
     for (const Resource* resource : order) {
+      if (!input.is_selected(resource->address)) continue;
       decisions[resource->address] = planner::decide(input, *resource, decisions, forced);
     }
-    const std::size_t before = forced.size();
-    for (const auto& [address, decision] : decisions) {
-      if (decision.action != Action::replace) continue;
-      for (const std::string& part : input.catalogue.rules(decision.kind).replaced_with) {
-        Address sibling = address;
-        sibling.part = part;
-        const auto other = decisions.find(sibling);
-        if (other == decisions.end() || other->second.action == Action::create) continue;
-        if (other->second.action == Action::replace) continue;
-        forced.try_emplace(sibling, planner::Forced{Reason::follows, address});
-      }
-    }
-    if (forced.size() == before) return decisions;
+    if (!spread(input, order, decisions, forced)) return decisions;
   }
 }
 
-bool refuse_protected(const std::vector<Step>& steps, const State& recorded,
+bool refuse_protected(const Input& input, const std::vector<Step>& steps,
                       Diagnostics& diagnostics) {
   bool good = true;
   for (const Step& step : steps) {
     const bool destroys =
         step.action == Action::replace || (step.action == Action::remove && !step.deposed);
     if (!destroys) continue;
-    const auto record = recorded.records.find(step.address);
-    const bool remembered = record != recorded.records.end() && record->second.protect;
-    if (!step.protect && !remembered) continue;
-    diagnostics.error({},
+    const auto wanted = input.desired.find(step.address);
+    const bool is_wanted = wanted != input.desired.end();
+    const Record* record = input.record(step.address);
+    if (!(is_wanted && wanted->second->protect) && !(record != nullptr && record->protect)) {
+      continue;
+    }
+    diagnostics.error(is_wanted ? wanted->second->where : SourcePos{},
                       step.address.text() + " is protected, and this plan would " +
                           (step.action == Action::replace ? "replace" : "delete") + " it",
                       "Set `lifecycle: {protect: false}` in the spec and apply that first, or "
@@ -141,21 +174,41 @@ bool refuse_protected(const std::vector<Step>& steps, const State& recorded,
   return good;
 }
 
+/// Takes one wait out of a loop. Only removals can wait in a loop, and only when the state
+/// remembers dependencies from different times. One between two pipelines is taken, since what a
+/// part stands on inside its own is what the platform insists on.
+void break_loop(const Cycle& cycle, std::map<std::string, Step>& steps) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i + 1 < cycle.path.size(); ++i) {
+    const Address& waiting = steps.at(cycle.path[i]).address;
+    const Address& awaited = steps.at(cycle.path[i + 1]).address;
+    if (waiting.key == awaited.key && waiting.instance == awaited.instance) continue;
+    at = i;
+    break;
+  }
+  std::erase(steps.at(cycle.path[at]).waits_for, cycle.path[at + 1]);
+}
+
 std::vector<Step> sorted_steps(std::vector<Step> steps) {
-  std::map<std::string, std::set<std::string>> needs;
   std::map<std::string, Step> by_key;
   for (Step& step : steps) {
-    needs[step.key].insert(step.waits_for.begin(), step.waits_for.end());
-    by_key.emplace(step.key, std::move(step));
+    const bool is_new = by_key.emplace(step.key, std::move(step)).second;
+    assert(is_new);
   }
-  const auto order = dependency_order(needs);
-  // Creates wait only for creates, deletes only for what must be gone or moved before: no loop.
-  assert(std::holds_alternative<std::vector<std::string>>(order));
-  std::vector<Step> result;
-  for (const std::string& key : std::get<std::vector<std::string>>(order)) {
-    result.push_back(std::move(by_key.at(key)));
+  while (true) {
+    std::map<std::string, std::set<std::string>> needs;
+    for (const auto& [key, step] : by_key)
+      needs[key].insert(step.waits_for.begin(), step.waits_for.end());
+    const auto order = dependency_order(needs);
+    if (const Cycle* cycle = std::get_if<Cycle>(&order)) {
+      break_loop(*cycle, by_key);
+      continue;
+    }
+    std::vector<Step> result;
+    for (const std::string& key : std::get<std::vector<std::string>>(order))
+      result.push_back(std::move(by_key.at(key)));
+    return result;
   }
-  return result;
 }
 
 }  // namespace
@@ -165,41 +218,34 @@ std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State&
                               const PlanOptions& options, Diagnostics& diagnostics) {
   const bool targets = check_named(options.targets, "--target", desired, recorded, diagnostics);
   const bool replaced = check_named(options.replace, "--replace", desired, recorded, diagnostics);
+  const bool kinds = check_kinds(recorded, catalogue, diagnostics);
   const auto order = in_order(desired, diagnostics);
-  if (!targets || !replaced || !order) return std::nullopt;
+  if (!targets || !replaced || !kinds || !order) return std::nullopt;
 
   Input input{recorded, observed, catalogue, options, {}, {}};
-  if (!options.targets.empty()) {
-    const bool destroy = options.mode == PlanMode::destroy;
-    input.selected = close_over(options.targets, desired, recorded, destroy);
-  }
   for (const Resource& resource : desired)
-    input.desired.insert(resource.address);
+    input.desired[resource.address] = &resource;
+  if (!options.targets.empty()) input.selected = close_over(options.targets, input);
 
   Plan plan;
   plan.mode = options.mode;
   plan.refreshed = options.refreshed;
   plan.lineage = recorded.lineage;
   plan.serial = recorded.serial;
-  plan.drift = planner::find_drift(input, desired);
 
   std::vector<Step> steps;
   if (options.mode == PlanMode::normal) {
-    std::vector<const Resource*> chosen;
-    for (const Resource* resource : *order) {
-      if (input.is_selected(resource->address)) chosen.push_back(resource);
-    }
-    const std::map<Address, Decision> decisions = decide_all(input, chosen);
-    for (const Resource* resource : chosen) {
-      planner::add_steps(input, *resource, decisions.at(resource->address), steps);
+    for (const auto& [address, decision] : decide_all(input, *order)) {
+      planner::add_steps(input, *input.desired.at(address), decision, steps);
     }
     plan.clashes = planner::find_clashes(input, steps);
   }
   if (options.mode == PlanMode::refresh_only) planner::add_refresh_steps(input, steps);
   planner::add_removals(input, steps);
   planner::add_waits(recorded, steps);
+  plan.drift = planner::find_drift(input);
   plan.steps = sorted_steps(std::move(steps));
-  if (!refuse_protected(plan.steps, recorded, diagnostics)) return std::nullopt;
+  if (!refuse_protected(input, plan.steps, diagnostics)) return std::nullopt;
   return plan;
 }
 

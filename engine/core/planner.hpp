@@ -14,15 +14,19 @@ namespace sluice {
 
 struct PlanOptions {
   PlanMode mode = PlanMode::normal;
-  bool refreshed = true;      ///< False: `observed` is empty and the state is believed.
-  std::set<Address> targets;  ///< Empty: everything. Else these and what they need.
+  bool refreshed = true;  ///< False: `observed` is empty and the state is believed.
+  /// Empty: everything. Else these and what they need, what must be replaced together with them,
+  /// and for those that are removed, what is built on them.
+  std::set<Address> targets;
   std::set<Address> replace;  ///< To be replaced though nothing forces it.
 };
 
-/// Reads: every recorded id must have been looked up in `observed` when `options.refreshed`.
+/// Every id that the state owns, deposed ones included, must have been looked up in `observed` when
+/// `options.refreshed`; asserts that.
 ///
-/// Errors: a dependency loop, a target or replacement that names nothing, a protected resource
-/// that would be destroyed. The plan's id, spec hash, outputs and place are the caller's to fill.
+/// Errors: a dependency loop, a target or replacement that names nothing, a recorded kind that is
+/// not known, a protected resource that would be destroyed. The plan's id, spec hash, outputs and
+/// place are the caller's to fill.
 std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State& recorded,
                               const ObservedWorld& observed, const Catalogue& catalogue,
                               const PlanOptions& options, Diagnostics& diagnostics);

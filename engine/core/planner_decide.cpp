@@ -2,7 +2,6 @@
 #include "core/planner_parts.hpp"
 #include "core/value.hpp"
 
-#include <algorithm>
 #include <cassert>
 
 namespace sluice::planner {
@@ -43,14 +42,11 @@ std::string base_name(const std::string& field) {
   return field.substr(0, field.find('['));
 }
 
-Cause cause_of(const FieldRule& rule, const Json& recorded, const FieldDifference& difference) {
-  if (!references_in(difference.right).empty()) return Cause::follows;
-  const auto same = [&rule](const Json& left, const Json& right) {
-    return rule.equality == Equality::keyed ? left == right : equal_under(rule, left, right);
-  };
-  if (same(recorded, difference.right)) return Cause::drift;
-  if (same(recorded, difference.left)) return Cause::spec;
-  return Cause::both;
+std::set<std::string> names_of(const std::vector<FieldDifference>& list) {
+  std::set<std::string> names;
+  for (const FieldDifference& difference : list)
+    names.insert(difference.field);
+  return names;
 }
 
 Reason reason_of(const std::vector<Change>& changes) {
@@ -68,21 +64,48 @@ Reason reason_of(const std::vector<Change>& changes) {
   return follows ? Reason::follows : Reason::equal;
 }
 
-std::vector<Change> changes_of(const KindRules& rules, const Fields& recorded, const Fields& found,
-                               const Fields& wanted) {
+/// The changes of a resource that exists. Who caused each is read off the recorded inputs, which
+/// stand between the two: what is not as recorded has drifted, what is not wanted as recorded was
+/// moved by the spec, or by what the spec refers to.
+std::vector<Change> changes_of(const KindRules& rules, const Resource& resource,
+                               const Fields& recorded, const Decision& decision) {
+  const auto found = differences(rules, decision.found, decision.wanted);
+  if (found.empty()) return {};
+  const std::set<std::string> drifted = names_of(differences(rules, decision.found, recorded));
+  const std::set<std::string> moved = names_of(differences(rules, recorded, decision.wanted));
   std::vector<Change> changes;
-  for (const FieldDifference& difference : differences(rules, found, wanted)) {
-    const FieldRule* rule = rules.field(base_name(difference.field));
+  for (const FieldDifference& difference : found) {
+    const std::string& field = difference.field;
+    const FieldRule* rule = rules.field(base_name(field));
     assert(rule != nullptr);
-    Change change;
-    change.field = difference.field;
-    change.before = difference.left;
-    change.after = difference.right;
-    change.cause = cause_of(*rule, value_of(recorded, difference.field), difference);
+    Change change{field, difference.left, difference.right, Cause::spec, false};
     change.forces_replacement = rule->field_class == FieldClass::create_only;
+    if (!references_in(difference.right).empty()) {
+      change.cause = Cause::follows;
+    } else if (drifted.contains(field)) {
+      change.cause = moved.contains(field) ? Cause::both : Cause::drift;
+    } else if (as_reference(value_of(resource.fields, field))) {
+      change.cause = Cause::follows;
+    }
     changes.push_back(std::move(change));
   }
   return changes;
+}
+
+/// Ignored fields keep what was found, so that they neither differ nor are set back when the object
+/// is replaced.
+void keep_ignored(const KindRules& rules, const Resource& resource, Decision& decision) {
+  for (const std::string& field : resource.ignore) {
+    const auto wanted = decision.wanted.find(field);
+    if (wanted == decision.wanted.end()) continue;
+    const auto kept = decision.found.find(field);
+    const FieldRule* rule = rules.field(field);
+    if (kept != decision.found.end()) {
+      wanted->second = kept->second;
+    } else if (rule != nullptr && rule->is_told()) {
+      decision.wanted.erase(wanted);
+    }
+  }
 }
 
 /// Puts in what is known already, so that only what apply must find out stays a reference.
@@ -100,15 +123,20 @@ Fields with_known(const Input& input, const Fields& fields,
 void choose_action(const std::map<Address, Forced>& forced, const Address& address,
                    Decision& decision) {
   const auto push = forced.find(address);
-  const bool must = std::any_of(decision.changes.begin(), decision.changes.end(),
-                                [](const Change& change) { return change.forces_replacement; });
+  bool must = false;
+  bool follows = true;
+  for (const Change& change : decision.changes) {
+    if (!change.forces_replacement) continue;
+    must = true;
+    follows = follows && change.cause == Cause::follows;
+  }
   if (push != forced.end()) {
     decision.action = Action::replace;
     decision.reason = push->second.reason;
     decision.follows = push->second.by;
   } else if (must) {
     decision.action = Action::replace;
-    decision.reason = Reason::create_only;
+    decision.reason = follows ? Reason::follows : Reason::create_only;
   } else if (!decision.changes.empty()) {
     decision.action = Action::update;
     decision.reason = reason_of(decision.changes);
@@ -123,6 +151,8 @@ const Record* Input::record(const Address& address) const {
 }
 
 const Observed* Input::object(const std::string& id) const {
+  if (!options.refreshed) return nullptr;
+  assert(observed.looked_up.contains(id));
   const auto found = observed.objects.find(id);
   return found == observed.objects.end() ? nullptr : &found->second;
 }
@@ -141,7 +171,6 @@ Decision decide(const Input& input, const Resource& resource,
   }
   const Observed* object = input.object(record->id);
   if (object == nullptr && input.options.refreshed) {
-    assert(input.observed.looked_up.contains(record->id));
     decision.action = Action::create;
     decision.reason = Reason::gone;
     return decision;
@@ -149,19 +178,38 @@ Decision decide(const Input& input, const Resource& resource,
   decision.id = record->id;
   decision.etag = object != nullptr ? object->etag : record->etag;
   decision.facts = object != nullptr ? object->facts : record->facts;
-  decision.found = object != nullptr ? object->fields : record->inputs;
-  for (const std::string& field : resource.ignore) {
-    const auto kept = decision.found.find(field);
-    if (kept == decision.found.end()) {
-      decision.wanted.erase(field);
-    } else {
-      decision.wanted[field] = kept->second;
-    }
+  if (record->kind != resource.kind) {
+    // The fields of another kind cannot be compared.
+    decision.action = Action::replace;
+    decision.reason = Reason::create_only;
+    decision.changes = {{"kind", record->kind, resource.kind, Cause::spec, true}};
+    return decision;
   }
-  decision.changes = changes_of(input.catalogue.rules(resource.kind), record->inputs,
-                                decision.found, decision.wanted);
+  const KindRules& rules = input.catalogue.rules(resource.kind);
+  decision.found = object != nullptr ? object->fields : record->inputs;
+  keep_ignored(rules, resource, decision);
+  decision.changes = changes_of(rules, resource, record->inputs, decision);
   choose_action(forced, resource.address, decision);
   return decision;
+}
+
+std::vector<Drift> find_drift(const Input& input) {
+  std::vector<Drift> result;
+  for (const auto& [address, record] : input.recorded.records) {
+    if (record.id.empty() || !input.is_selected(address)) continue;
+    const Observed* object = input.object(record.id);
+    if (object == nullptr) continue;
+    const auto wanted = input.desired.find(address);
+    const KindRules& rules = input.catalogue.rules(record.kind);
+    for (FieldDifference& found : differences(rules, object->fields, record.inputs)) {
+      const bool ignored =
+          wanted != input.desired.end() && wanted->second->ignore.contains(base_name(found.field));
+      if (ignored) continue;
+      result.push_back({address, found.field, std::move(found.right), std::move(found.left),
+                        object->updated_by, object->updated_at});
+    }
+  }
+  return result;
 }
 
 }  // namespace sluice::planner

@@ -17,14 +17,15 @@ struct Input {
   const ObservedWorld& observed;
   const Catalogue& catalogue;
   const PlanOptions& options;
-  std::set<Address> selected;  ///< Empty: everything.
-  std::set<Address> desired;   ///< Every address of the spec, chosen or not.
+  std::set<Address> selected;                  ///< Empty: everything.
+  std::map<Address, const Resource*> desired;  ///< The whole spec, chosen or not.
 
   bool is_selected(const Address& address) const {
     return selected.empty() || selected.contains(address);
   }
   const Record* record(const Address& address) const;
-  /// The object as read, or as recorded when the platform was not read. nullptr when it is gone.
+  /// The object as read; nullptr when it is gone, and when the platform was not read. Asserts that
+  /// the id was looked up: nothing may be taken for gone because nobody asked for it.
   const Observed* object(const std::string& id) const;
 };
 
@@ -53,7 +54,7 @@ Decision decide(const Input& input, const Resource& resource,
                 const std::map<Address, Decision>& decided,
                 const std::map<Address, Forced>& forced);
 
-std::vector<Drift> find_drift(const Input& input, const std::vector<Resource>& desired);
+std::vector<Drift> find_drift(const Input& input);
 std::vector<NameClash> find_clashes(const Input& input, const std::vector<Step>& steps);
 
 /// The step of a decision, and the removal of the old object after a replacement.

@@ -1,7 +1,7 @@
-#include "core/compare.hpp"
 #include "core/planner_parts.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace sluice::planner {
 
@@ -68,32 +68,37 @@ Step deposed_removal(const Input& input, const Record& record, const Deposed& de
   return step;
 }
 
+/// The recorded inputs as they are now. What the platform does not tell back is believed.
+Fields refreshed_inputs(const KindRules& rules, const Record& record, const Observed& object) {
+  Fields result;
+  for (const auto& [name, value] : record.inputs) {
+    const auto found = object.fields.find(name);
+    const FieldRule* rule = rules.field(name);
+    if (found != object.fields.end()) {
+      result[name] = found->second;
+    } else if (rule == nullptr || !rule->is_told()) {
+      result[name] = value;
+    }
+  }
+  return result;
+}
+
+/// What people must know of a step that makes a new object in the place of another.
+std::string note_of(const Input& input, const Decision& decision) {
+  std::string note;
+  if (decision.action != Action::replace && decision.reason != Reason::gone) return note;
+  if (!decision.follows.section.empty()) {
+    note = "It is replaced together with " + decision.follows.text() + ".";
+  }
+  const std::string& more = input.catalogue.rules(decision.kind).replacement_note;
+  return note + (note.empty() || more.empty() ? "" : " ") + more;
+}
+
 bool makes(const Step& step) {
   return !step.deposed && step.action != Action::remove && step.action != Action::forget;
 }
 
 }  // namespace
-
-std::vector<Drift> find_drift(const Input& input, const std::vector<Resource>& desired) {
-  std::map<Address, const Resource*> by_address;
-  for (const Resource& resource : desired)
-    by_address[resource.address] = &resource;
-  std::vector<Drift> result;
-  for (const auto& [address, record] : input.recorded.records) {
-    const Observed* object = input.object(record.id);
-    if (object == nullptr || !input.is_selected(address)) continue;
-    const auto wanted = by_address.find(address);
-    const KindRules& rules = input.catalogue.rules(record.kind);
-    for (FieldDifference& found : differences(rules, object->fields, record.inputs)) {
-      const bool ignored =
-          wanted != by_address.end() && wanted->second->ignore.contains(found.field);
-      if (ignored) continue;
-      result.push_back({address, found.field, std::move(found.right), std::move(found.left),
-                        object->updated_by, object->updated_at});
-    }
-  }
-  return result;
-}
 
 std::vector<NameClash> find_clashes(const Input& input, const std::vector<Step>& steps) {
   std::vector<NameClash> result;
@@ -123,8 +128,8 @@ void add_steps(const Input& input, const Resource& resource, const Decision& dec
   step.reason = decision.reason;
   step.address = resource.address;
   step.kind = resource.kind;
-  const auto name = resource.fields.find("name");
-  if (name != resource.fields.end() && name->second.is_string()) {
+  const auto name = decision.wanted.find("name");
+  if (name != decision.wanted.end() && name->second.is_string()) {
     step.name = name->second.get<std::string>();
   }
   step.id = decision.id;
@@ -135,21 +140,21 @@ void add_steps(const Input& input, const Resource& resource, const Decision& dec
   step.depends_on = resource.needs();
   step.protect = resource.protect;
   step.changes = decision.changes;
-  const bool remade = decision.action == Action::replace || decision.reason == Reason::gone;
-  if (remade) step.note = input.catalogue.rules(resource.kind).replacement_note;
+  step.note = note_of(input, decision);
   if (decision.action == Action::replace) {
+    const Record* record = input.record(resource.address);
+    assert(record != nullptr);
     Step old;
     old.key = deposed_key(resource.address, decision.id);
     old.action = Action::remove;
     old.reason = decision.reason;
     old.address = resource.address;
-    old.kind = resource.kind;
-    old.name = step.name;
+    old.kind = record->kind;
+    old.name = record->name;
     old.id = decision.id;
     old.etag = decision.etag;
     old.facts = decision.facts;
-    const Record* record = input.record(resource.address);
-    if (record != nullptr) old.before = only(decision.found, record->inputs);
+    old.before = only(decision.found, record->inputs);
     old.deposed = true;
     steps.push_back(std::move(old));
   }
@@ -158,8 +163,9 @@ void add_steps(const Input& input, const Resource& resource, const Decision& dec
 
 void add_refresh_steps(const Input& input, std::vector<Step>& steps) {
   for (const auto& [address, record] : input.recorded.records) {
+    if (record.id.empty() || !input.is_selected(address)) continue;
     const Observed* object = input.object(record.id);
-    if (object == nullptr || !input.is_selected(address)) continue;
+    if (object == nullptr) continue;
     Step step;
     step.key = address.text();
     step.address = address;
@@ -169,7 +175,7 @@ void add_refresh_steps(const Input& input, std::vector<Step>& steps) {
     step.etag = object->etag;
     step.facts = object->facts;
     step.before = record.inputs;
-    step.after = only(object->fields, record.inputs);
+    step.after = refreshed_inputs(input.catalogue.rules(record.kind), record, *object);
     step.depends_on = record.depends_on;
     step.protect = record.protect;
     steps.push_back(std::move(step));
@@ -177,20 +183,19 @@ void add_refresh_steps(const Input& input, std::vector<Step>& steps) {
 }
 
 void add_removals(const Input& input, std::vector<Step>& steps) {
+  const PlanMode mode = input.options.mode;
+  const Reason reason = mode == PlanMode::destroy ? Reason::destroyed : Reason::not_in_spec;
   for (const auto& [address, record] : input.recorded.records) {
     if (!input.is_selected(address)) continue;
-    const bool destroy = input.options.mode == PlanMode::destroy;
-    const bool unwanted = destroy || !input.desired.contains(address);
-    if (!record.id.empty()) {
-      const bool gone = input.options.refreshed && input.object(record.id) == nullptr;
-      const Reason reason = destroy ? Reason::destroyed : Reason::not_in_spec;
-      if (input.options.mode == PlanMode::refresh_only ? gone : unwanted) {
-        steps.push_back(removal(input, record, reason));
-      }
-    }
-    if (input.options.mode == PlanMode::refresh_only) continue;
-    for (const Deposed& deposed : record.deposed) {
-      steps.push_back(deposed_removal(input, record, deposed));
+    std::vector<Step> found;
+    const bool unwanted = mode != PlanMode::normal || !input.desired.contains(address);
+    if (!record.id.empty() && unwanted) found.push_back(removal(input, record, reason));
+    for (const Deposed& deposed : record.deposed)
+      found.push_back(deposed_removal(input, record, deposed));
+    for (Step& step : found) {
+      // A refresh only forgets what is gone already.
+      if (mode == PlanMode::refresh_only && step.action != Action::forget) continue;
+      steps.push_back(std::move(step));
     }
   }
 }
