@@ -6,7 +6,6 @@
 #include "core/value.hpp"
 
 #include <algorithm>
-#include <cassert>
 
 namespace sluice {
 
@@ -191,10 +190,9 @@ void break_loop(const Cycle& cycle, std::map<std::string, Step>& steps) {
 
 std::vector<Step> sorted_steps(std::vector<Step> steps) {
   std::map<std::string, Step> by_key;
-  for (Step& step : steps) {
-    const bool is_new = by_key.emplace(step.key, std::move(step)).second;
-    assert(is_new);
-  }
+  // An object that the state lists twice is removed once.
+  for (Step& step : steps)
+    by_key.try_emplace(step.key, std::move(step));
   while (true) {
     std::map<std::string, std::set<std::string>> needs;
     for (const auto& [key, step] : by_key)
