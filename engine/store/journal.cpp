@@ -191,12 +191,18 @@ void rename(std::set<Address>& addresses, const JournalRecord& moved) {
 }
 
 void fold_moved(State& state, const JournalRecord& moved) {
-  auto node = state.records.contains(moved.to) ? decltype(state.records)::node_type{}
-                                               : state.records.extract(moved.address);
+  auto node = state.records.extract(moved.address);
   if (node.empty()) return;
   node.key() = moved.to;
   node.mapped().address = moved.to;
-  state.records.insert(std::move(node));
+  auto inserted = state.records.insert(std::move(node));
+  if (!inserted.inserted && inserted.position->second.id != inserted.node.mapped().id) {
+    // Another object is there, and neither may be forgotten.
+    inserted.node.key() = moved.address;
+    inserted.node.mapped().address = moved.address;
+    state.records.insert(std::move(inserted.node));
+    return;
+  }
   for (auto& [address, record] : state.records)
     rename(record.depends_on, moved);
   for (auto& [op, intent] : state.pending) {

@@ -51,8 +51,8 @@ struct JournalRecord {
 
 /// Applies one record. `removed` drops the record's object or its deposed one, whichever has the
 /// id; a record without object and without deposed ones disappears. `moved` renames the address
-/// wherever the state names it, and does nothing when `to` is taken. Folding a run's records twice
-/// comes to the same as folding them once.
+/// wherever the state names it, and does nothing when another object is at `to`. Folding a run's
+/// records twice comes to the same as folding them once.
 void fold(State& state, const JournalRecord& record);
 
 /// The record as one line, line end included. `synced` is the count of the journal's bytes that are

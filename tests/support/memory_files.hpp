@@ -19,7 +19,7 @@ namespace sluice::test {
 /// Thrown where the process is to die. Nobody but the test catches it.
 struct ProcessDied {};
 
-class MemoryFiles final : public store::Files {
+class MemoryFiles : public store::Files {
  public:
   /// Operations and syncs count from 1; 0 is never.
   struct Faults {

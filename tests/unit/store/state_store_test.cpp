@@ -1,0 +1,316 @@
+#include "store/state_store.hpp"
+
+#include "core/fatal.hpp"
+#include "store/state_json.hpp"
+#include "support/memory_files.hpp"
+#include "support/sim_clock.hpp"
+#include "unit/store/samples.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+using namespace sluice;
+using namespace sluice::store;
+using namespace sluice::test;
+
+namespace {
+
+const std::string kPath = "state/x.json";
+const std::string kTool = "sluice 0.1.0";
+const LockHolder kMe = {
+    "lock-1", "apply", "ann@host", "host", 4711, "sluice apply", "2026-01-02T03:04:05Z", ""};
+
+struct Fixture {
+  MemoryFiles files;
+  SimClock clock;
+  StateStore store{files, clock, kPath, kTool};
+
+  void put_state(const State& state) { files.put(kPath, state_to_text(state, kTool)); }
+  void put_journal(const JournalRecord& begin, const JournalRecord& then) {
+    files.put(kPath + ".journal", to_line(begin, 0) + to_line(then, 0));
+  }
+};
+
+std::optional<Fatal> fatal_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Fatal& fatal) {
+    return fatal;
+  }
+  return std::nullopt;
+}
+
+JournalRecord begin_of(const State& state) {
+  JournalRecord record;
+  record.lineage = state.lineage;
+  record.serial = state.serial;
+  record.plan_id = "plan-2";
+  record.who = "bob@host";
+  return record;
+}
+
+JournalRecord created(std::string_view where) {
+  JournalRecord record;
+  record.type = JournalRecord::Type::recorded;
+  record.record = sample_record(where, "new-1");
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("StateStore: without files there is an empty state, and reading leaves none") {
+  Fixture f;
+  CHECK(f.store.read() == State{});
+  CHECK_FALSE(f.store.holder());
+  CHECK(std::get<std::vector<std::string>>(f.files.list("state")).empty());
+}
+
+TEST_CASE("StateStore: a save raises the serial, tells of the run, and is read back") {
+  Fixture f;
+  f.store.lock(kMe, Millis(0));
+  State state = f.store.load();
+  state.lineage = "l-1";
+  f.store.begin(state, "plan-2", "bob@host");
+  f.store.append(created("datasets.new"));
+  fold(state, created("datasets.new"));
+  f.store.sync();
+  const State saved = f.store.save(state);
+  CHECK(saved.serial == 1);
+  CHECK(saved.applied_plan == "plan-2");
+  CHECK(saved.applied_by == "bob@host");
+  CHECK(saved.records == state.records);
+  CHECK(f.store.read() == saved);
+  CHECK(*f.files.bytes(kPath) == state_to_text(saved, kTool));
+  CHECK(*f.files.bytes(kPath + ".journal") == "");
+  CHECK(f.files.bytes(kPath + ".tmp") == nullptr);
+
+  State empty = saved;
+  empty.records.clear();
+  f.store.begin(empty, "plan-3", "bob@host");
+  CHECK(f.store.save(empty).serial == 2);
+  CHECK(f.store.read().lineage == "l-1");
+}
+
+TEST_CASE("StateStore: the last ten states are kept, and what others put beside them") {
+  Fixture f;
+  f.put_state(sample_state());
+  f.files.put(kPath + ".backup/notes.txt", "mine");
+  f.files.put(kPath + ".backup/0000000001.json.bak", "mine");
+  f.store.lock(kMe, Millis(0));
+  State state = f.store.load();
+  for (int i = 0; i < 12; ++i)
+    state = f.store.save(state);
+  const auto names = std::get<std::vector<std::string>>(f.files.list(kPath + ".backup"));
+  REQUIRE(names.size() == 12);
+  CHECK(names[0] == "0000000001.json.bak");
+  CHECK(names[1] == "0000000006.json");
+  CHECK(names[10] == "0000000015.json");
+  CHECK(names[11] == "notes.txt");
+  std::string problem;
+  const auto newest = state_from_text(*f.files.bytes(kPath + ".backup/0000000015.json"), problem);
+  REQUIRE(newest);
+  CHECK(newest->serial == 15);
+}
+
+TEST_CASE("StateStore: what a dead run left is read, and saved by the next load") {
+  for (const bool torn : {false, true}) {
+    Fixture f;
+    f.put_state(sample_state());
+    f.put_journal(begin_of(sample_state()), created("datasets.new"));
+    if (torn) *f.files.bytes(kPath + ".journal") += "{\"type\":\"rem";
+    f.files.put(kPath + ".tmp", "half a sta");
+    State expected = sample_state();
+    fold(expected, begin_of(expected));
+    fold(expected, created("datasets.new"));
+    CHECK(f.store.read() == expected);
+    f.store.lock(kMe, Millis(0));
+    ++expected.serial;
+    CHECK(f.store.load() == expected);
+    CHECK(expected.pending.size() == 1);
+    CHECK(*f.files.bytes(kPath + ".journal") == "");
+    CHECK(f.store.read() == expected);
+  }
+}
+
+TEST_CASE("StateStore: a journal that the state holds already is not applied again") {
+  Fixture f;
+  State state = sample_state();
+  const JournalRecord begin = begin_of(state);
+  // The run removed later what the journal says it had made.
+  fold(state, begin);
+  ++state.serial;
+  f.put_state(state);
+  f.put_journal(begin, created("datasets.new"));
+  CHECK(f.store.read() == state);
+  f.store.lock(kMe, Millis(0));
+  CHECK(f.store.load() == state);
+  CHECK(*f.files.bytes(kPath + ".journal") == "");
+}
+
+TEST_CASE("StateStore: a journal that does not belong to the state stops every command") {
+  const State state = sample_state();
+  JournalRecord other = begin_of(state);
+  other.lineage = "l-2";
+  JournalRecord newer = begin_of(state);
+  newer.serial = 5;
+  JournalRecord elsewhere = begin_of(state);
+  elsewhere.serial = 3;
+  const std::string start = "The state state/x.json cannot be trusted: state/x.json.journal ";
+  struct Row {
+    JournalRecord first;
+    bool has_state;
+    std::string summary;
+  };
+  for (const Row& row : std::initializer_list<Row>{
+           {other, true,
+            "belongs to another state, of lineage l-2 and not "
+            "11111111-2222-4333-8444-555555555555"},
+           {newer, true, "goes on from serial 5, and the state has serial 4"},
+           {elsewhere, true, "goes on from serial 3, and the state has serial 4"},
+           {newer, false, "goes on from serial 5, and there is no state"},
+           {created("datasets.a"), true, "does not start with the beginning of a run"}}) {
+    Fixture f;
+    if (row.has_state) f.put_state(state);
+    f.put_journal(row.first, created("datasets.new"));
+    const std::string journal = *f.files.bytes(kPath + ".journal");
+    f.store.lock(kMe, Millis(0));
+    for (const auto& fatal :
+         {fatal_of([&] { f.store.read(); }), fatal_of([&] { f.store.load(); })}) {
+      REQUIRE(fatal);
+      CHECK(fatal->code() == ExitCode::state_damaged);
+      CHECK(fatal->what() == start + row.summary);
+    }
+    CHECK(*f.files.bytes(kPath + ".journal") == journal);
+  }
+}
+
+TEST_CASE("StateStore: a damaged state or journal is refused by name") {
+  Fixture f;
+  f.files.put(kPath, "");
+  auto fatal = fatal_of([&] { f.store.read(); });
+  REQUIRE(fatal);
+  CHECK(fatal->code() == ExitCode::state_damaged);
+  CHECK(fatal->what() == std::string("The state state/x.json cannot be trusted: it is empty"));
+  CHECK(fatal->diagnostic().detail ==
+        "Nothing was changed. If a newer sluice wrote it, use that one; else put a good copy back, "
+        "for instance the newest of state/x.json.backup/.");
+
+  f.put_state(sample_state());
+  f.put_journal(begin_of(sample_state()), created("datasets.new"));
+  f.files.bytes(kPath + ".journal")->front() = '[';
+  fatal = fatal_of([&] { f.store.read(); });
+  REQUIRE(fatal);
+  CHECK(fatal->what() == std::string("The journal state/x.json.journal cannot be trusted: its line "
+                                     "1 is damaged, and it is not the last"));
+}
+
+TEST_CASE("StateStore: a held lock is waited for, and then its holder is named") {
+  Fixture f;
+  StateStore second(f.files, f.clock, kPath, kTool);
+  CHECK_FALSE(second.holder());
+  f.store.lock(kMe, Millis(0));
+  REQUIRE(second.holder());
+  CHECK(second.holder()->id == "lock-1");
+  CHECK(second.holder()->pid == 4711);
+
+  const auto fatal = fatal_of([&] { second.lock({}, Millis(500)); });
+  REQUIRE(fatal);
+  CHECK(f.clock.monotonic() == Millis(500));
+  CHECK(fatal->code() == ExitCode::locked);
+  CHECK(fatal->what() == std::string("The state state/x.json is locked by another run"));
+  CHECK(fatal->diagnostic().detail ==
+        "`apply` of ann@host holds it (process 4711 on host, since 2026-01-02T03:04:05Z, lock "
+        "lock-1). Wait for it to end, or let --lock-timeout wait. The lock of a run that died is "
+        "free at once, so this run is alive; only a network file system may keep a dead run's "
+        "lock, and then `sluice unlock lock-1` helps.");
+}
+
+TEST_CASE("StateStore: a lock is free as soon as its holder is gone, whatever its file says") {
+  Fixture f;
+  {
+    StateStore first(f.files, f.clock, kPath, kTool);
+    LockHolder in_ci = kMe;
+    in_ci.job_url = "https://ci.example/7";
+    first.lock(in_ci, Millis(0));
+    const auto fatal = fatal_of([&] { f.store.lock(kMe, Millis(0)); });
+    REQUIRE(fatal);
+    CHECK(fatal->diagnostic().detail.find("Its CI job: https://ci.example/7. ") !=
+          std::string::npos);
+    *f.files.bytes(kPath + ".lock") = "";
+    const auto unknown = fatal_of([&] { f.store.lock(kMe, Millis(0)); });
+    REQUIRE(unknown);
+    CHECK(unknown->diagnostic().detail ==
+          "The lock's file does not tell which run that is. Wait for it to end, or let "
+          "--lock-timeout wait. The lock of a run that died is free at once, so this run is "
+          "alive.");
+  }
+  CHECK_FALSE(f.store.holder());
+  f.store.lock(kMe, Millis(0));
+  CHECK(f.files.bytes(kPath + ".lock")->find("lock-1") != std::string::npos);
+}
+
+TEST_CASE("StateStore: on a full disk the reserve makes room for what was done") {
+  Fixture f;
+  f.store.lock(kMe, Millis(0));
+  State state = f.store.load();
+  state.lineage = "l-1";
+  f.store.begin(state, "plan-2", "bob@host");
+  f.files.room = 10;  // Less than a record, so a part of it is written.
+  CHECK_FALSE(f.store.reserve_used());
+  f.store.append(created("datasets.new"));
+  fold(state, created("datasets.new"));
+  CHECK(f.store.reserve_used());
+  f.store.sync();
+  CHECK(f.store.read().records == state.records);
+  CHECK(f.store.save(state).serial == 1);
+
+  f.files.room = 1U << 20U;
+  f.store.begin(f.store.read(), "plan-3", "bob@host");
+  CHECK_FALSE(f.store.reserve_used());
+  f.files.room = 0;
+  f.store.append(created("datasets.two"));
+  f.files.room = 0;
+  const auto fatal = fatal_of([&] { f.store.append(created("datasets.three")); });
+  REQUIRE(fatal);
+  CHECK(fatal->code() == ExitCode::state_damaged);
+  CHECK(fatal->what() == std::string("The journal could not be written: cannot write "
+                                     "state/x.json.journal: No space left on device"));
+  CHECK(f.store.read().records.contains(address("datasets.two")));
+}
+
+TEST_CASE("StateStore: without room for the reserve no run starts") {
+  Fixture f;
+  f.store.lock(kMe, Millis(0));
+  const State state = f.store.load();
+  f.files.room = 1000;
+  const auto fatal = fatal_of([&] { f.store.begin(state, "plan-2", "bob@host"); });
+  REQUIRE(fatal);
+  CHECK(fatal->what() == std::string("The run cannot start: cannot set space aside in "
+                                     "state/x.json.reserve: No space left on device"));
+}
+
+TEST_CASE("StateStore: read beside a run that saves gives one state, never a mixture") {
+  // Whenever the journal is about to be read, another run saves and starts a new journal.
+  class BusyFiles final : public MemoryFiles {
+   public:
+    FileResult<std::optional<std::string>> read(const std::string& path,
+                                                std::uint64_t size_max) override {
+      if (path.ends_with(".journal") && saves_left > 0) {
+        --saves_left;
+        State state = sample_state();
+        state.serial = 10 - saves_left;
+        put(kPath, state_to_text(state, kTool));
+        put(path, to_line(begin_of(state), 0) + to_line(created("datasets.new"), 0));
+      }
+      return MemoryFiles::read(path, size_max);
+    }
+    int saves_left = 3;
+  };
+  BusyFiles files;
+  SimClock clock;
+  files.put(kPath, state_to_text(sample_state(), kTool));
+  const State found = StateStore(files, clock, kPath, kTool).read();
+  CHECK(found.serial == 10);
+  CHECK(found.records.contains(address("datasets.new")));
+}
