@@ -9,6 +9,7 @@
 #include "http/message.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,14 @@ struct Fault {
   std::string retry_after;  ///< The header's text; empty: no header.
 };
 
+/// A reply as it leaves the platform, and what becomes of it on its way.
+struct Answer {
+  http::Response response;
+  /// Nothing, or the loss that a fault makes of it: `lost_reply` and `lost_request` (nothing
+  /// arrives; after the latter `response` is empty, since nothing was done) or `cut_body`.
+  std::optional<Fault::Kind> loss;
+};
+
 class Platform {
  public:
   /// The tutorial's schema and dataset are there from the start, in every sandbox.
@@ -71,6 +80,8 @@ class Platform {
   /// `request.origin` does not matter: IMS, the platform and the inlets are told apart by path.
   /// Header names in requests count in any case.
   http::Outcome handle(const http::Request& request);
+  /// The same, for those who bring about the loss themselves, as a socket does.
+  Answer answer(const http::Request& request);
 
   void add_fault(Fault fault);
   /// Another person's edit: sets a top-level field of an object, with a new etag, `updatedBy` and

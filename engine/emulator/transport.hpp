@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 
 namespace sluice::emulator {
 
@@ -30,13 +31,17 @@ class EmulatorTransport final : public http::Transport {
  private:
   struct Waiting {
     http::Request request;
+    std::optional<http::Failure> failure;  // Once the request was sent and its reply is lost.
     Done done;
   };
+
+  // Passes a reply on, or leaves a lost one to wait until it is given up.
+  void end(Waiting waiting, Millis now);
 
   Platform& platform_;
   Clock& clock_;
   TransportOptions options_;
-  std::multimap<Millis, Waiting> waiting_;  ///< By the monotonic time of their replies.
+  std::multimap<Millis, Waiting> waiting_;  // By the monotonic time of their replies.
 };
 
 }  // namespace sluice::emulator

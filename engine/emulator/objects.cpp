@@ -1,0 +1,101 @@
+// What all collections of Flow Service do alike: reading one object, deleting a connection, and
+// the fixed specifications and the runs, of which there are none.
+
+#include "emulator/flow_service.hpp"
+#include "emulator/flow_specs.hpp"
+#include "emulator/lists.hpp"
+#include "emulator/services.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice::emulator {
+
+namespace {
+
+Refusal check_no_parameters(const Call& call) {
+  if (const auto odd = call.odd_parameter({})) {
+    return flow_error(call, "FLOW-1451-400", fmt::format("Unknown query parameter {}", *odd));
+  }
+  return std::nullopt;
+}
+
+http::Response items_reply(Json item) {
+  return json_reply(200, {{"items", Json::array({std::move(item)})}});
+}
+
+bool is_in_use(World& world, const Call& call, const std::string& id) {
+  const std::string key =
+      call.segments[3] == kSources ? "sourceConnectionIds" : "targetConnectionIds";
+  const auto& flows = world.collection(call.sandbox, kFlows).in_order();
+  return std::any_of(flows.begin(), flows.end(), [&key, &id](const auto& entry) {
+    const Json& ids = entry.second.body[key];
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  });
+}
+
+std::vector<Json> specs_of(const Call& call) {
+  return call.segments[3] == "flowSpecs" ? flow_specs() : connection_specs();
+}
+
+}  // namespace
+
+http::Response list_objects(World& world, const Call& call) {
+  const std::string& name = call.segments[3];
+  std::vector<const Record*> records;
+  for (const auto& [serial, record] : world.collection(call.sandbox, name).in_order())
+    records.push_back(&record);
+  return list_reply(world, call, records);
+}
+
+http::Response get_object(World& world, const Call& call) {
+  const Record* record = world.find(call.sandbox, call.segments[3], call.captures[0]);
+  if (record == nullptr) return unknown_id(call, call.captures[0]);
+  if (const Refusal refusal = check_no_parameters(call)) return *refusal;
+  return items_reply(shown(world, call.segments[3], *record));
+}
+
+http::Response delete_connection(World& world, const Call& call) {
+  const std::string& id = call.captures[0];
+  Collection& connections = world.collection(call.sandbox, call.segments[3]);
+  if (connections.find(id) == nullptr) return unknown_id(call, id);
+  if (const Refusal refusal = check_no_parameters(call)) return *refusal;
+  if (world.switches().refuse_delete_in_use && is_in_use(world, call, id)) {
+    return flow_error(call, "FLOW-1447-400",
+                      fmt::format("Found active flows containing id {}", id));
+  }
+  connections.erase(id);
+  return no_content();
+}
+
+http::Response list_runs(World& world, const Call& call) {
+  return list_reply(world, call, {});
+}
+
+http::Response get_run(World& /*world*/, const Call& call) {
+  return unknown_id(call, call.captures[0]);
+}
+
+http::Response list_specs(World& world, const Call& call) {
+  std::vector<Record> records;
+  for (Json& spec : specs_of(call)) {
+    Record record;
+    record.serial = records.size() + 1;
+    record.body = std::move(spec);
+    records.push_back(std::move(record));
+  }
+  std::vector<const Record*> pointers;
+  for (const Record& record : records)
+    pointers.push_back(&record);
+  return list_reply(world, call, pointers);
+}
+
+http::Response get_spec(World& /*world*/, const Call& call) {
+  Json spec = find_spec(specs_of(call), call.captures[0]);
+  if (spec.is_null()) return unknown_id(call, call.captures[0]);
+  if (const Refusal refusal = check_no_parameters(call)) return *refusal;
+  return items_reply(std::move(spec));
+}
+
+}  // namespace sluice::emulator

@@ -1,0 +1,44 @@
+#pragma once
+
+// The work of each service, one function a route. The gateway has let the request in, its sandbox
+// is known, and the route's placeholders are in `call.captures`.
+
+#include "emulator/call.hpp"
+#include "emulator/reply.hpp"
+#include "emulator/world.hpp"
+
+namespace sluice::emulator {
+
+// Flow Service. The collection is the third segment after /data/foundation.
+http::Response create_source(World& world, const Call& call);
+http::Response create_target(World& world, const Call& call);
+http::Response create_flow(World& world, const Call& call);
+http::Response list_objects(World& world, const Call& call);
+http::Response get_object(World& world, const Call& call);
+http::Response patch_object(World& world, const Call& call);
+http::Response delete_connection(World& world, const Call& call);
+http::Response delete_flow(World& world, const Call& call);
+http::Response act_on_flow(World& world, const Call& call);
+http::Response list_runs(World& world, const Call& call);
+http::Response get_run(World& world, const Call& call);
+http::Response list_specs(World& world, const Call& call);
+http::Response get_spec(World& world, const Call& call);
+
+// Data Prep.
+http::Response create_mapping_set(World& world, const Call& call);
+http::Response get_mapping_set(World& world, const Call& call);
+http::Response list_mapping_sets(World& world, const Call& call);
+http::Response replace_mapping_set(World& world, const Call& call);
+http::Response delete_mapping_set(World& world, const Call& call);
+
+// Schema Registry, Catalog, sandboxes: enough to refer to.
+http::Response get_stats(World& world, const Call& call);
+http::Response get_schema(World& world, const Call& call);
+http::Response get_data_set(World& world, const Call& call);
+http::Response list_data_sets(World& world, const Call& call);
+http::Response get_sandbox(World& world, const Call& call);
+
+// An inlet, which asks for no token.
+http::Response receive_event(World& world, const Call& call);
+
+}  // namespace sluice::emulator

@@ -1,0 +1,165 @@
+#include "emulator/world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice::emulator {
+
+namespace {
+
+constexpr const char* kTenant = "extconndev";
+constexpr const char* kTutorialSchema = "945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a";
+constexpr const char* kTutorialDataSet = "63ec807d3f5ce91bd2d06c65";
+constexpr const char* kFullSchema = "application/vnd.adobe.xed-full+json;version=1";
+
+Json tutorial_schema(const std::string& org) {
+  const std::string experience_event = "https://ns.adobe.com/xdm/context/experienceevent";
+  const Json class_reference = {
+      {"$ref", experience_event}, {"type", "object"}, {"meta:xdmType", "object"}};
+  return {{"$id", fmt::format("https://ns.adobe.com/{}/schemas/{}", kTenant, kTutorialSchema)},
+          {"meta:altId", fmt::format("_{}.schemas.{}", kTenant, kTutorialSchema)},
+          {"meta:resourceType", "schemas"},
+          {"version", "1.0"},
+          {"title", "Customer.io events"},
+          {"type", "object"},
+          {"description", "Target schema of the Customer.io tutorial"},
+          {"allOf", Json::array({class_reference})},
+          {"imsOrg", org},
+          {"meta:class", experience_event},
+          {"meta:xdmType", "object"},
+          {"meta:extensible", false},
+          {"meta:abstract", false},
+          {"meta:containerId", "tenant"},
+          {"meta:tenantNamespace", fmt::format("_{}", kTenant)}};
+}
+
+Json tutorial_data_set(const std::string& org, const std::string& sandbox_id) {
+  const Json tags = {{"adobe/pqs/table", Json::array({"customer_io_events"})},
+                     {"acp_validationContext", Json::array({"enabled"})}};
+  return {{"name", "Customer.io events"},
+          {"description", "Target dataset of the Customer.io tutorial"},
+          {"enableErrorDiagnostics", false},
+          {"tags", tags},
+          {"namespace", "ACP"},
+          {"state", "DRAFT"},
+          {"imsOrg", org},
+          {"sandboxId", sandbox_id},
+          {"version", "1.0.1"},
+          {"schemaRef",
+           {{"id", fmt::format("https://ns.adobe.com/{}/schemas/{}", kTenant, kTutorialSchema)},
+            {"contentType", kFullSchema}}}};
+}
+
+}  // namespace
+
+Record& Collection::add(Record record) {
+  serials_[record.id] = record.serial;
+  return records_[record.serial] = std::move(record);
+}
+
+Record* Collection::find(const std::string& id) {
+  const auto found = serials_.find(id);
+  return found == serials_.end() ? nullptr : &records_.at(found->second);
+}
+
+bool Collection::erase(const std::string& id) {
+  const auto found = serials_.find(id);
+  if (found == serials_.end()) return false;
+  records_.erase(found->second);
+  serials_.erase(found);
+  return true;
+}
+
+World::World(Random& random, Switches switches, Access access)
+    : random_(random), switches_(switches), access_(std::move(access)) {
+  for (const std::string& sandbox : access_.sandboxes)
+    furnish(sandbox);
+}
+
+void World::furnish(const std::string& sandbox) {
+  sandbox_ids_[sandbox] = new_uuid();
+  Record schema;
+  schema.body = tutorial_schema(access_.org);
+  schema.id = schema.body["meta:altId"];
+  add(sandbox, kSchemas, std::move(schema));
+  Record data_set;
+  data_set.body = tutorial_data_set(access_.org, sandbox_ids_[sandbox]);
+  data_set.id = kTutorialDataSet;
+  add(sandbox, kDataSets, std::move(data_set));
+}
+
+bool World::has_sandbox(const std::string& name) const {
+  return std::find(access_.sandboxes.begin(), access_.sandboxes.end(), name) !=
+         access_.sandboxes.end();
+}
+
+const std::string& World::sandbox_id(const std::string& sandbox) const {
+  return sandbox_ids_.at(sandbox);
+}
+
+Collection& World::collection(const std::string& sandbox, const std::string& name) {
+  return sandboxes_[sandbox][name];
+}
+
+Record* World::find(const std::string& sandbox, const std::string& collection_name,
+                    const std::string& id) {
+  return collection(sandbox, collection_name).find(id);
+}
+
+std::pair<std::string, Record*> World::find_anywhere(const std::string& collection,
+                                                     const std::string& id) {
+  for (auto& [name, sandbox] : sandboxes_) {
+    const auto found = sandbox.find(collection);
+    if (found == sandbox.end()) continue;
+    if (Record* record = found->second.find(id)) return {name, record};
+  }
+  return {"", nullptr};
+}
+
+Record& World::add(const std::string& sandbox, const std::string& collection_name, Record record) {
+  record.serial = next_count();
+  return collection(sandbox, collection_name).add(std::move(record));
+}
+
+std::string World::new_uuid() {
+  // The count at the end keeps it unique even when a program starts its random source anew from
+  // the same seed.
+  const std::string uuid = make_uuid(random_);
+  return uuid.substr(0, uuid.size() - 8) + fmt::format("{:08x}", next_count() & 0xFFFFFFFFU);
+}
+
+std::string World::new_hex(std::size_t digits) {
+  std::string result;
+  while (result.size() + 8 < digits)
+    result += fmt::format("{:016x}", random_.next());
+  result.resize(digits - 8);
+  return result + fmt::format("{:08x}", next_count() & 0xFFFFFFFFU);
+}
+
+std::string World::new_etag(Millis now) {
+  return fmt::format("\"{:08x}-0000-0200-0000-{:08x}0000\"", next_count() & 0xFFFFFFFFU,
+                     std::chrono::duration_cast<std::chrono::seconds>(now).count());
+}
+
+void World::touch(Record& record, Millis now, const std::string& who) {
+  const std::string etag = new_etag(now);
+  record.body["etag"] = etag;
+  record.body["version"] = etag;
+  record.body["updatedAt"] = now.count();
+  record.body["updatedBy"] = who;
+}
+
+std::string World::new_token(Millis now) {
+  std::string token = "emulated." + new_hex(40);
+  tokens_[token] = now + switches_.token_life;
+  return token;
+}
+
+bool World::is_token_good(const std::string& token, Millis now) const {
+  if (token == access_.access_token) return true;
+  const auto found = tokens_.find(token);
+  return found != tokens_.end() && now < found->second;
+}
+
+}  // namespace sluice::emulator
