@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <string>
+#include <vector>
 
 namespace sluice {
 
@@ -24,20 +25,23 @@ enum class ExitCode {
   terminated = 143,
 };
 
-/// The command cannot go on. The diagnostic says why and what to do.
+/// The command cannot go on. The diagnostics, one at least, say why and what to do.
 class Fatal : public std::exception {
  public:
   Fatal(ExitCode code, std::string summary, std::string detail = {})
-      : code_(code), diagnostic_{Severity::error, {}, std::move(summary), std::move(detail), {}} {}
-  Fatal(ExitCode code, Diagnostic diagnostic) : code_(code), diagnostic_(std::move(diagnostic)) {}
+      : Fatal(code, std::vector<Diagnostic>{
+                        {Severity::error, {}, std::move(summary), std::move(detail), {}}}) {}
+  Fatal(ExitCode code, std::vector<Diagnostic> diagnostics)
+      : code_(code), diagnostics_(std::move(diagnostics)) {}
 
   ExitCode code() const { return code_; }
-  const Diagnostic& diagnostic() const { return diagnostic_; }
-  const char* what() const noexcept override { return diagnostic_.summary.c_str(); }
+  const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
+  const Diagnostic& diagnostic() const { return diagnostics_.front(); }
+  const char* what() const noexcept override { return diagnostic().summary.c_str(); }
 
  private:
   ExitCode code_;
-  Diagnostic diagnostic_;
+  std::vector<Diagnostic> diagnostics_;
 };
 
 }  // namespace sluice

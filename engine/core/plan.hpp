@@ -116,6 +116,8 @@ struct Plan {
   std::string environment;
   std::string spec_hash;  ///< SHA-256 over the spec's text and variables.
   Place place;
+  std::string ims;         ///< The token service's URL that the spec names, or empty.
+  std::string state_path;  ///< Where the state lies, as seen from where the plan was made.
   std::string lineage;
   std::int64_t serial = 0;
   std::vector<Step> steps;  ///< In an order that honours `waits_for`.

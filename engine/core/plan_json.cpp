@@ -245,6 +245,8 @@ Plan read_plan(const Json& json) {
   plan.environment = text_at(json, "environment");
   plan.spec_hash = text_at(json, "spec_hash");
   plan.place = {text_at(json, "endpoint"), text_at(json, "org"), text_at(json, "sandbox")};
+  plan.ims = text_at(json, "ims");
+  plan.state_path = text_at(json, "state_path");
   plan.lineage = text_at(json, "lineage");
   plan.serial = number_at(json, "serial");
   for (const Json& step : objects_at(json, "steps"))
@@ -279,6 +281,8 @@ Json plan_to_json(const Plan& plan) {
           {"endpoint", plan.place.endpoint},
           {"org", plan.place.org},
           {"sandbox", plan.place.sandbox},
+          {"ims", plan.ims},
+          {"state_path", plan.state_path},
           {"lineage", plan.lineage},
           {"serial", plan.serial},
           {"steps", std::move(steps)},

@@ -49,6 +49,8 @@ Plan full_plan() {
   plan.environment = "prod";
   plan.spec_hash = "hash";
   plan.place = {"https://example.com", "org", "dev"};
+  plan.ims = "https://ims-na1.adobelogin.com";
+  plan.state_path = "state/x.json";
   plan.lineage = "lineage-1";
   plan.serial = std::numeric_limits<std::int64_t>::max();
   plan.steps = {first, second};
