@@ -1,0 +1,167 @@
+#include "run/apply.hpp"
+
+#include "run/step_runner.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace sluice::run {
+
+namespace {
+
+enum class Progress { waiting, running, done, failed, skipped };
+
+/// Starts each step when all that it waits for is done; the limit on calls in flight is the
+/// remote's, so a step that only waits for a flow to be ready holds nobody up.
+class Scheduler {
+ public:
+  Scheduler(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyOptions& options)
+      : plan_(plan),
+        ledger_(ledger),
+        remote_(remote),
+        options_(options),
+        runner_(ledger, remote, options, plan.mode),
+        progress_(plan.steps.size(), Progress::waiting),
+        open_needs_(plan.steps.size(), 0) {}
+
+  ApplyReport run() {
+    std::map<std::string, std::size_t> index;
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i)
+      index[plan_.steps[i].key] = i;
+    wanted_by_.resize(plan_.steps.size());
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      for (const std::string& key : plan_.steps[i].waits_for) {
+        const auto need = index.find(key);
+        assert(need != index.end());
+        wanted_by_[need->second].push_back(i);
+        ++open_needs_[i];
+      }
+    }
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      if (open_needs_[i] == 0) start(i);
+    }
+    remote_.loop().run();
+    for (std::size_t i = 0; i < progress_.size(); ++i) {
+      if (progress_[i] == Progress::waiting) skip(i, "the run was stopped");
+    }
+    return report_;
+  }
+
+ private:
+  bool stopped() {
+    if (options_.interrupted && options_.interrupted()) report_.interrupted = true;
+    if (ledger_.disk_full()) report_.disk_full = true;
+    return report_.interrupted || report_.credentials || report_.disk_full;
+  }
+
+  void start(std::size_t i) {
+    if (progress_[i] != Progress::waiting || stopped()) return;
+    progress_[i] = Progress::running;
+    remote_.loop().spawn(drive(i));
+  }
+
+  http::Task<http::Done> drive(std::size_t i) {
+    const Step& step = plan_.steps[i];
+    const Millis begun = remote_.loop().clock().monotonic();
+    // Asked again here, since many steps may have been started in one go.
+    if (stopped()) {
+      progress_[i] = Progress::waiting;
+      co_return http::Done{};
+    }
+    const bool shown = step.action != Action::noop;
+    if (shown) tell(ApplyEvent::Kind::started, step, {}, {}, Millis(0));
+    const StepEnd end = co_await runner_.run(step);
+    const Millis elapsed = remote_.loop().clock().monotonic() - begun;
+    if (end.status == StepEnd::Status::failed) {
+      progress_[i] = Progress::failed;
+      ++report_.failed;
+      report_.conflict = report_.conflict || end.conflict;
+      report_.credentials = report_.credentials || end.credentials;
+      tell(ApplyEvent::Kind::failed, step, end.detail, end.advice, elapsed);
+      skip_dependents(i);
+      co_return http::Done{};
+    }
+    progress_[i] = Progress::done;
+    if (end.status == StepEnd::Status::kept) {
+      report_.kept.push_back(step.address.text() + " (" + end.detail + ")");
+      tell(ApplyEvent::Kind::kept, step, end.detail, end.advice, elapsed);
+    } else if (shown) {
+      tell(ApplyEvent::Kind::done, step, end.detail, {}, elapsed);
+    }
+    count_done(step);
+    for (const std::size_t other : wanted_by_[i]) {
+      if (--open_needs_[other] == 0) start(other);
+    }
+    co_return http::Done{};
+  }
+
+  void count_done(const Step& step) {
+    Plan one;
+    one.steps = {step};
+    const PlanCounts counts = count(one);
+    report_.done.create += counts.create;
+    report_.done.update += counts.update;
+    report_.done.replace += counts.replace;
+    report_.done.remove += counts.remove;
+    report_.done.forget += counts.forget;
+  }
+
+  void skip_dependents(std::size_t i) {
+    std::vector<std::size_t> open = wanted_by_[i];
+    while (!open.empty()) {
+      const std::size_t next = open.back();
+      open.pop_back();
+      if (progress_[next] != Progress::waiting) continue;
+      skip(next, plan_.steps[i].key + " failed");
+      open.insert(open.end(), wanted_by_[next].begin(), wanted_by_[next].end());
+    }
+  }
+
+  void skip(std::size_t i, std::string why) {
+    progress_[i] = Progress::skipped;
+    const Step& step = plan_.steps[i];
+    if (step.action == Action::noop) return;
+    ++report_.skipped;
+    tell(ApplyEvent::Kind::skipped, step, std::move(why), {}, Millis(0));
+  }
+
+  void tell(ApplyEvent::Kind kind, const Step& step, std::string detail, std::string advice,
+            Millis elapsed) const {
+    if (!options_.on_event) return;
+    options_.on_event({kind, step.address, step.action, step.deposed, std::move(detail),
+                       std::move(advice), elapsed});
+  }
+
+  const Plan& plan_;
+  const Ledger& ledger_;
+  Remote& remote_;
+  const ApplyOptions& options_;
+  StepRunner runner_;
+  std::vector<Progress> progress_;
+  std::vector<int> open_needs_;
+  std::vector<std::vector<std::size_t>> wanted_by_;
+  ApplyReport report_;
+};
+
+}  // namespace
+
+bool needs_bookkeeping(const Plan& plan, const State& state) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&state](const Step& step) {
+    return step.action == Action::noop && changed_record(step, state).has_value();
+  });
+}
+
+ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyOptions& options) {
+  Scheduler scheduler(plan, ledger, remote, options);
+  remote.loop().set_end_of_turn([&] {
+    if (options.interrupted && options.interrupted()) remote.loop().hurry();
+    if (options.on_turn) options.on_turn();
+    return ledger.commit();
+  });
+  ApplyReport report = scheduler.run();
+  ledger.commit();
+  remote.loop().set_end_of_turn({});
+  return report;
+}
+
+}  // namespace sluice::run

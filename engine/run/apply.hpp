@@ -1,0 +1,68 @@
+#pragma once
+
+// Carries out a plan as it is written. Decides nothing that the plan has not decided, but for what
+// only the platform's answers can tell: whether a lost call was done, and whether an object moved.
+
+#include "core/plan.hpp"
+#include "run/ledger.hpp"
+#include "run/remote.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sluice::run {
+
+/// What happens to one step, as it happens.
+struct ApplyEvent {
+  enum class Kind { started, waiting, done, failed, skipped, kept };
+  Kind kind = Kind::started;
+  Address address;
+  Action action = Action::noop;
+  bool deposed = false;
+  std::string detail;  ///< An id, or what it waits for, or what went wrong.
+  std::string advice;
+  Millis elapsed{0};
+};
+
+struct ApplyOptions {
+  Millis settle{45'000};              ///< How long a lost create may still be on its way.
+  std::string own_client;             ///< The client that the platform names as the creator.
+  std::function<bool()> interrupted;  ///< Asked often; true starts no more steps, ends all waits.
+  std::function<void(const ApplyEvent&)> on_event;
+  std::function<void()> on_turn;  ///< Some ten times a second, so that elapsed times can be shown.
+};
+
+struct ApplyReport {
+  PlanCounts done;  ///< What was carried out.
+  int failed = 0;
+  int skipped = 0;  ///< Not tried, since what they wait for failed or the run stopped.
+  bool conflict = false;
+  bool credentials = false;
+  bool disk_full = false;  ///< The journal lives on its reserve; no more steps were started.
+  bool interrupted = false;
+  std::vector<std::string> kept;  ///< What the platform would not delete, by address and id.
+
+  bool complete() const { return failed == 0 && skipped == 0; }
+};
+
+/// Each mutation is announced in the ledger before it is sent and its result noted before anything
+/// builds on it. A step that fails stops only those that wait for it; rejected credentials stop
+/// all. Throws Fatal when the ledger cannot be written: going on would lose track of what exists.
+ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyOptions& options);
+
+/// Whether applying `plan` would write to the state although the plan has no changes to show: a
+/// spec may have become about fewer fields, or have changed what it protects.
+bool needs_bookkeeping(const Plan& plan, const State& state);
+
+/// Settles what an earlier run announced and did not see the end of: looks up lost creates, reads
+/// what was to be changed or deleted, and writes what it found to the ledger. Returns one line for
+/// people for each. Throws Fatal when the platform cannot be asked or several objects match.
+std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options);
+
+/// As `recover`, with one look each, on a copy: for commands that write nothing.
+std::vector<std::string> recover_in_memory(State& state, Remote& remote,
+                                           const ApplyOptions& options);
+
+}  // namespace sluice::run

@@ -1,0 +1,85 @@
+#include "run/lookup.hpp"
+
+#include "core/compare.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace sluice::run {
+
+namespace {
+
+constexpr Millis kPause{3000};
+
+/// Clocks of a platform's servers differ a little, and some creation times come rounded down.
+constexpr std::int64_t kClockSlackMs = 5000;
+
+bool may_be_it(const kinds::Kind& kind, const PendingIntent& intent, const LookupOptions& options,
+               const Observed& object) {
+  if (options.owned.contains(object.id)) return false;
+  const bool too_old = intent.server_time != 0 && object.created_at != 0 &&
+                       object.created_at < intent.server_time - kClockSlackMs;
+  if (too_old) return false;
+  const bool other_client = kind.has_client && !options.own_client.empty() &&
+                            !object.created_client.empty() &&
+                            object.created_client != options.own_client;
+  return !other_client;
+}
+
+/// A new object is compared without the field that an action moves, since it is moved later.
+bool equals_intent(const kinds::Kind& kind, const PendingIntent& intent, const Observed& object) {
+  Fields wanted = intent.inputs;
+  wanted.erase(kind.action_field);
+  return differences(kind.rules, object.fields, wanted).empty();
+}
+
+http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
+  const kinds::Kind& kind = remote.kind(intent.kind);
+  std::vector<std::string> names(1, intent.name);
+  FindResult listed = co_await remote.find(intent.kind, std::move(names));
+  if (auto* trouble = std::get_if<Trouble>(&listed)) co_return std::move(*trouble);
+  std::vector<Observed> matches;
+  for (const Observed& object : std::get<std::vector<Observed>>(listed)) {
+    if (!may_be_it(kind, intent, options, object)) continue;
+    // A list may be shorter on details than a read.
+    ReadResult read = co_await remote.read(intent.kind, object.id, 0);
+    if (auto* trouble = std::get_if<Trouble>(&read)) co_return std::move(*trouble);
+    auto* whole = std::get_if<Observed>(&read);
+    if (whole != nullptr && equals_intent(kind, intent, *whole)) {
+      matches.push_back(std::move(*whole));
+    }
+  }
+  if (matches.empty()) co_return Gone{};
+  if (matches.size() == 1) co_return std::move(matches.front());
+  std::vector<std::string> ids;
+  for (const Observed& match : matches)
+    ids.push_back(match.id);
+  std::sort(ids.begin(), ids.end());
+  co_return Trouble{
+      fmt::format("The answer to the create of {} was lost, and {} {}s named \"{}\" "
+                  "may be it: {}",
+                  intent.address.text(), ids.size(), kind.noun, intent.name, fmt::join(ids, ", ")),
+      "Delete those that should not be, then run apply again.", false, true};
+}
+
+}  // namespace
+
+http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOptions options) {
+  const Millis limit = remote.loop().clock().monotonic() + options.settle;
+  while (true) {
+    LookupResult found = co_await look_once(remote, intent, options);
+    if (!std::holds_alternative<Gone>(found)) co_return found;
+    const Millis left = limit - remote.loop().clock().monotonic();
+    if (left <= Millis(0)) co_return found;
+    if (remote.loop().hurried()) {
+      co_return Trouble{
+          "Interrupted before it was known whether " + intent.address.text() + " was created",
+          "The next apply looks it up.", false, false};
+    }
+    co_await remote.loop().sleep(std::min(left, kPause));
+  }
+}
+
+}  // namespace sluice::run

@@ -1,0 +1,26 @@
+#pragma once
+
+// Finds out whether a create whose answer was lost made an object after all.
+
+#include "run/remote.hpp"
+
+#include <set>
+#include <string>
+#include <variant>
+
+namespace sluice::run {
+
+/// How long a lost create may still be on its way, and how it is recognised.
+struct LookupOptions {
+  Millis settle{45'000};        ///< 0: one look and no wait.
+  std::string own_client;       ///< Empty: not compared.
+  std::set<std::string> owned;  ///< Ids that the state has already; they are no candidates.
+};
+
+using LookupResult = std::variant<Observed, Gone, Trouble>;
+
+/// Looks for the object by its natural key: kind, name, client, created since the intent, equal
+/// inputs. One match is it; no match for `settle` means Gone; several are Trouble that names them.
+http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOptions options);
+
+}  // namespace sluice::run

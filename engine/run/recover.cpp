@@ -1,0 +1,142 @@
+#include "core/compare.hpp"
+#include "core/fatal.hpp"
+#include "run/apply.hpp"
+#include "run/lookup.hpp"
+
+#include <fmt/format.h>
+
+namespace sluice::run {
+
+namespace {
+
+/// What became of one open intent. Exactly one of the two is set, or none when it had no effect.
+struct Settled {
+  std::string op;
+  Address address;
+  std::optional<kinds::Written> made;  ///< The object as it is now, made or changed as intended.
+  std::string removed;                 ///< The id of the object that is gone.
+  std::optional<Trouble> trouble;
+  std::string line;
+};
+
+struct Asking {
+  Remote& remote;
+  const State& state;
+  const ApplyOptions& options;
+  std::vector<Settled> settled;
+};
+
+http::Task<http::Done> settle_create(Asking& asking, PendingIntent intent) {
+  LookupOptions options;
+  options.settle = asking.options.settle;
+  options.own_client = asking.options.own_client;
+  options.owned = asking.state.ids_of(intent.kind);
+  LookupResult found = co_await look_up(asking.remote, intent, options);
+  Settled result{intent.op, intent.address, std::nullopt, {}, std::nullopt, {}};
+  const std::string text = intent.address.text();
+  if (auto* object = std::get_if<Observed>(&found)) {
+    result.made = kinds::Written{object->id, object->etag, object->facts};
+    result.line = fmt::format("{}: an earlier run created it as {}; taken over", text, object->id);
+  } else if (auto* trouble = std::get_if<Trouble>(&found)) {
+    result.trouble = *trouble;
+  } else {
+    result.line = fmt::format("{}: an earlier run meant to create it and did not", text);
+  }
+  asking.settled.push_back(std::move(result));
+  co_return http::Done{};
+}
+
+http::Task<http::Done> settle_change(Asking& asking, PendingIntent intent) {
+  Settled result{intent.op, intent.address, std::nullopt, {}, std::nullopt, {}};
+  const std::string text = intent.address.text();
+  const kinds::Kind& kind = asking.remote.kind(intent.kind);
+  ReadResult read =
+      co_await asking.remote.read_newest(intent.kind, intent.id, version_of(intent.facts));
+  if (auto* trouble = std::get_if<Trouble>(&read)) {
+    result.trouble = *trouble;
+  } else if (auto* object = std::get_if<Observed>(&read)) {
+    Fields wanted = intent.inputs;
+    if (intent.action == "update") wanted.erase(kind.action_field);
+    const bool done =
+        intent.action != "delete" && differences(kind.rules, object->fields, wanted).empty();
+    if (done) result.made = kinds::Written{object->id, object->etag, object->facts};
+    result.line = fmt::format("{}: an earlier run's {} {}", text, intent.action,
+                              done ? "was done" : "was not done");
+  } else {
+    result.removed = intent.id;
+    result.line = fmt::format("{}: {} is gone from the platform", text, intent.id);
+  }
+  asking.settled.push_back(std::move(result));
+  co_return http::Done{};
+}
+
+std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyOptions& options) {
+  Asking asking{remote, state, options, {}};
+  for (const auto& [op, intent] : state.pending) {
+    if (intent.action == "create") {
+      remote.loop().spawn(settle_create(asking, intent));
+    } else {
+      remote.loop().spawn(settle_change(asking, intent));
+    }
+  }
+  remote.loop().run();
+  for (const Settled& settled : asking.settled) {
+    if (!settled.trouble) continue;
+    const ExitCode code = settled.trouble->credentials ? ExitCode::credentials
+                          : settled.trouble->conflict  ? ExitCode::conflict
+                                                       : ExitCode::failed;
+    throw Fatal(code, settled.address.text() + ": " + settled.trouble->what,
+                settled.trouble->advice);
+  }
+  return std::move(asking.settled);
+}
+
+Record record_for(const State& state, const kinds::Kind& kind, const PendingIntent& intent,
+                  const kinds::Written& written, const std::string& now) {
+  // What an action was to move is not known to have been moved, unless the action was the intent.
+  Fields inputs = intent.inputs;
+  if (intent.action != "action") inputs.erase(kind.action_field);
+  return make_record(state,
+                     {intent.address, intent.kind, intent.name, intent.depends_on, intent.protect,
+                      intent.replaces},
+                     std::move(inputs), written, now);
+}
+
+}  // namespace
+
+std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
+  std::vector<std::string> lines;
+  for (Settled& settled : settle_all(ledger.state(), remote, options)) {
+    const PendingIntent intent = ledger.state().pending.at(settled.op);
+    if (settled.made) {
+      ledger.record(settled.op, record_for(ledger.state(), remote.kind(intent.kind), intent,
+                                           *settled.made, ledger.now_text()));
+    } else if (!settled.removed.empty()) {
+      ledger.removed(settled.op, intent.address, settled.removed);
+    } else {
+      ledger.absent(settled.op);
+    }
+    lines.push_back(std::move(settled.line));
+  }
+  ledger.commit();
+  return lines;
+}
+
+std::vector<std::string> recover_in_memory(State& state, Remote& remote,
+                                           const ApplyOptions& options) {
+  ApplyOptions once = options;
+  once.settle = Millis(0);
+  std::vector<std::string> lines;
+  for (Settled& settled : settle_all(state, remote, once)) {
+    const PendingIntent intent = state.pending.at(settled.op);
+    if (settled.made) {
+      state.records[intent.address] =
+          record_for(state, remote.kind(intent.kind), intent, *settled.made, {});
+    }
+    state.pending.erase(settled.op);
+    lines.push_back(std::move(settled.line));
+  }
+  return lines;
+}
+
+}  // namespace sluice::run

@@ -1,0 +1,201 @@
+#include "run/remote.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice::run {
+
+namespace {
+
+constexpr Millis kFirstPause{500};
+constexpr Millis kLongestPause{4000};
+constexpr Millis kSettleLimit{60'000};
+constexpr int kPagesMax = 10'000;
+
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+
+/// The path of a request without its query, which may be long.
+std::string path_of(const http::Request& request) {
+  return request.target.substr(0, request.target.find('?'));
+}
+
+std::string advice_for(const http::ApiError& error) {
+  if (error.sandbox_unknown) {
+    return "Check the sandbox in the spec (platform.sandbox), --sandbox or AEP_SANDBOX, and that "
+           "these credentials may use it.";
+  }
+  if (error.rejected_credentials) {
+    return "Check AEP_ACCESS_TOKEN, AEP_API_KEY and AEP_ORG_ID, or AEP_CLIENT_ID and "
+           "AEP_CLIENT_SECRET.";
+  }
+  if (error.status == 403) return "The credentials lack a permission; ask the org's administrator.";
+  if (error.status >= 500) return "The platform had trouble; run the command again.";
+  return {};
+}
+
+}  // namespace
+
+std::int64_t version_of(const Json& facts) {
+  const auto found = facts.find("version");
+  return found != facts.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+Remote::Remote(http::Session& session, http::EventLoop& loop, const kinds::Registry& registry,
+               Slots& slots)
+    : session_(session), loop_(loop), registry_(registry), slots_(slots) {
+}
+
+http::Task<http::Outcome> Remote::send(http::Request request) {
+  co_await slots_.acquire();
+  http::Outcome outcome = co_await send_holding_slot(std::move(request));
+  slots_.release();
+  co_return outcome;
+}
+
+http::Task<http::Outcome> Remote::send_holding_slot(http::Request request) {
+  ++calls_;
+  http::Outcome outcome = co_await session_.send(std::move(request));
+  co_return outcome;
+}
+
+Trouble Remote::trouble(const http::Request& request, const http::Outcome& outcome) const {
+  const std::string call = request.method + " " + path_of(request);
+  if (const auto& failure = session_.credential_failure()) {
+    return {failure->what, failure->detail, true, false};
+  }
+  if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
+    return {call + ": " + failure->what,
+            "Check the endpoint and the network, then run the command again.", false, false};
+  }
+  const http::Response& response = std::get<http::Response>(outcome);
+  if (is_success(response.status)) {
+    return {
+        fmt::format("{}: the reply ({}) is not what the platform documents", call, response.status),
+        "Is this endpoint Adobe Experience Platform?", false, false};
+  }
+  const http::ApiError error = http::read_api_error(response);
+  std::string what = fmt::format("{}: {}", call, response.status);
+  if (!error.code.empty()) what += " " + error.code;
+  if (!error.message.empty()) what += ": " + error.message;
+  return {what, advice_for(error), error.rejected_credentials, false};
+}
+
+http::Task<ReadResult> Remote::read_by(const kinds::Kind& kind, http::Request request) {
+  const http::Outcome outcome = co_await send(request);
+  const auto* response = std::get_if<http::Response>(&outcome);
+  if (response == nullptr) co_return trouble(request, outcome);
+  if (!is_success(response->status)) {
+    if (http::read_api_error(*response).gone) co_return Gone{};
+    co_return trouble(request, outcome);
+  }
+  if (std::optional<Observed> object = kind.parse(*response)) co_return std::move(*object);
+  co_return trouble(request, outcome);
+}
+
+http::Task<ReadResult> Remote::read(std::string kind, std::string id, std::int64_t known_version) {
+  const kinds::Kind& what = registry_.at(kind);
+  ReadResult result = co_await read_by(what, what.read(id));
+  if (what.guard != kinds::Guard::version) co_return result;
+  const auto* object = std::get_if<Observed>(&result);
+  // Without a version asked for, the platform may tell of the first one instead of the newest.
+  if (object != nullptr && version_of(object->facts) < known_version) {
+    result = co_await read_by(what, what.read_version(id, known_version));
+  }
+  co_return result;
+}
+
+http::Task<ReadResult> Remote::read_newest(std::string kind, std::string id,
+                                           std::int64_t known_version) {
+  ReadResult newest = co_await read_settled(kind, id, known_version);
+  if (registry_.at(kind).guard != kinds::Guard::version) co_return newest;
+  while (const auto* object = std::get_if<Observed>(&newest)) {
+    ReadResult next = co_await read_version(kind, id, version_of(object->facts) + 1);
+    if (std::holds_alternative<Gone>(next)) break;
+    newest = std::move(next);
+  }
+  co_return newest;
+}
+
+http::Task<ReadResult> Remote::read_version(std::string kind, std::string id,
+                                            std::int64_t version) {
+  const kinds::Kind& what = registry_.at(kind);
+  ReadResult result = co_await read_by(what, what.read_version(id, version));
+  const auto* object = std::get_if<Observed>(&result);
+  if (object != nullptr && version_of(object->facts) != version) co_return Gone{};
+  co_return result;
+}
+
+http::Task<ReadResult> Remote::settle(std::string kind, std::string id) {
+  const kinds::Kind& what = registry_.at(kind);
+  const Millis limit = loop_.clock().monotonic() + kSettleLimit;
+  Millis pause = kFirstPause;
+  while (true) {
+    ReadResult result = co_await read_by(what, what.read(id));
+    const auto* object = std::get_if<Observed>(&result);
+    const bool moving = object != nullptr && kinds::is_transitional(*object);
+    if (!moving || loop_.hurried() || loop_.clock().monotonic() >= limit) co_return result;
+    co_await loop_.sleep(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+}
+
+http::Task<ReadResult> Remote::read_settled(std::string kind, std::string id,
+                                            std::int64_t known_version) {
+  if (registry_.at(kind).settles) {
+    ReadResult settled = co_await settle(kind, id);
+    co_return settled;
+  }
+  ReadResult result = co_await read(kind, id, known_version);
+  co_return result;
+}
+
+http::Task<ReadResult> Remote::await_gone(std::string kind, std::string id) {
+  const kinds::Kind& what = registry_.at(kind);
+  const Millis limit = loop_.clock().monotonic() + kSettleLimit;
+  Millis pause = kFirstPause;
+  while (true) {
+    ReadResult result = co_await read_by(what, what.read(id));
+    const bool there = std::holds_alternative<Observed>(result);
+    if (!there || loop_.hurried() || loop_.clock().monotonic() >= limit) co_return result;
+    co_await loop_.sleep(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+}
+
+http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names) {
+  const kinds::Kind& what = registry_.at(kind);
+  std::vector<Observed> found;
+  http::Request request = what.list(names);
+  for (int page_number = 0; page_number < kPagesMax; ++page_number) {
+    const http::Outcome outcome = co_await send(request);
+    const auto* response = std::get_if<http::Response>(&outcome);
+    if (response == nullptr || !is_success(response->status)) {
+      co_return trouble(request, outcome);
+    }
+    std::optional<kinds::Page> page = what.parse_page(*response, request);
+    if (!page) co_return trouble(request, outcome);
+    for (Observed& object : page->objects) {
+      const auto name = object.fields.find("name");
+      const bool wanted =
+          name != object.fields.end() && name->second.is_string() &&
+          std::find(names.begin(), names.end(), name->second.get<std::string>()) != names.end();
+      if (wanted) found.push_back(std::move(object));
+    }
+    if (page->next.empty()) co_return found;
+    request.target = page->next;
+  }
+  co_return Trouble{"The list of " + what.noun + "s does not end", {}, false, false};
+}
+
+http::Task<std::optional<Trouble>> Remote::probe() {
+  const http::Request request = kinds::probe_request();
+  const http::Outcome outcome = co_await send(request);
+  const auto* response = std::get_if<http::Response>(&outcome);
+  if (response != nullptr && is_success(response->status)) co_return std::nullopt;
+  co_return trouble(request, outcome);
+}
+
+}  // namespace sluice::run

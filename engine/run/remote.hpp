@@ -1,0 +1,91 @@
+#pragma once
+
+// The platform by kinds: reads, lists and waits, as tasks whose results are values. It changes
+// nothing; mutations are `step_runner`'s, which announces each in the journal first.
+
+#include "http/api_error.hpp"
+#include "http/event_loop.hpp"
+#include "http/session.hpp"
+#include "kinds/kind.hpp"
+#include "run/slots.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sluice::run {
+
+/// A call that did not give what was asked. `what` is one sentence for people.
+struct Trouble {
+  std::string what;
+  std::string advice;
+  bool credentials = false;  ///< Nothing can be asked any more.
+  bool conflict = false;     ///< The platform moved on since the plan.
+};
+
+/// The object is not there.
+struct Gone {};
+
+using ReadResult = std::variant<Observed, Gone, Trouble>;
+using FindResult = std::variant<std::vector<Observed>, Trouble>;
+
+class Remote {
+ public:
+  Remote(http::Session& session, http::EventLoop& loop, const kinds::Registry& registry,
+         Slots& slots);
+
+  /// The object as it is now. For a kind guarded by versions, its newest version that can be told
+  /// to exist: `known_version` is one that did.
+  http::Task<ReadResult> read(std::string kind, std::string id, std::int64_t known_version);
+
+  /// As `read`, and then looks whether versions after that one exist.
+  http::Task<ReadResult> read_newest(std::string kind, std::string id, std::int64_t known_version);
+
+  /// One version of an object that has versions; Gone when there is no such version.
+  http::Task<ReadResult> read_version(std::string kind, std::string id, std::int64_t version);
+
+  /// Reads until the object is in no transitional state. Gives what it last saw after a minute, or
+  /// when the run is interrupted.
+  http::Task<ReadResult> settle(std::string kind, std::string id);
+
+  /// As `read`, but waits as `settle` does for a kind that has transitional states.
+  http::Task<ReadResult> read_settled(std::string kind, std::string id, std::int64_t known_version);
+
+  /// Reads until the object is gone; gives what it last saw after a minute.
+  http::Task<ReadResult> await_gone(std::string kind, std::string id);
+
+  /// Every object of the kind that bears one of the names, all pages.
+  http::Task<FindResult> find(std::string kind, std::vector<std::string> names);
+
+  /// One authenticated call in the sandbox.
+  http::Task<std::optional<Trouble>> probe();
+
+  /// What an answer other than a success says, in words that name the call.
+  Trouble trouble(const http::Request& request, const http::Outcome& outcome) const;
+
+  /// One call within the limit on calls in flight.
+  http::Task<http::Outcome> send(http::Request request);
+
+  /// One call by a task that holds a slot already.
+  http::Task<http::Outcome> send_holding_slot(http::Request request);
+
+  http::EventLoop& loop() { return loop_; }
+  http::Session& session() { return session_; }
+  Slots& slots() { return slots_; }
+  const kinds::Kind& kind(const std::string& name) const { return registry_.at(name); }
+  int calls() const { return calls_; }
+
+ private:
+  http::Task<ReadResult> read_by(const kinds::Kind& kind, http::Request request);
+
+  http::Session& session_;
+  http::EventLoop& loop_;
+  const kinds::Registry& registry_;
+  Slots& slots_;
+  int calls_ = 0;
+};
+
+/// The version among an object's facts, 0 where the kind has none.
+std::int64_t version_of(const Json& facts);
+
+}  // namespace sluice::run

@@ -1,0 +1,113 @@
+#include "run/stale.hpp"
+
+#include "core/compare.hpp"
+#include "core/fatal.hpp"
+#include "core/planner.hpp"
+#include "run/step_runner.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace sluice::run {
+
+namespace {
+
+struct Looking {
+  Remote& remote;
+  std::vector<std::string> moved;  ///< One sentence for each object that is not as planned.
+  std::vector<Observed> named;
+  std::optional<Trouble> trouble;
+};
+
+bool acts_on_object(const Step& step) {
+  return step.action == Action::update || step.action == Action::replace ||
+         step.action == Action::remove;
+}
+
+http::Task<http::Done> look_at(Looking& looking, const Step& step) {
+  const ReadResult read =
+      co_await looking.remote.read_settled(step.kind, step.id, version_of(step.facts));
+  if (const auto* trouble = std::get_if<Trouble>(&read)) {
+    if (!looking.trouble) looking.trouble = *trouble;
+    co_return http::Done{};
+  }
+  const auto* now = std::get_if<Observed>(&read);
+  if (now == nullptr) {
+    // A deletion that somebody else did already is no conflict.
+    if (step.action != Action::remove) {
+      looking.moved.push_back(step.address.text() + ": it was deleted since the plan");
+    }
+    co_return http::Done{};
+  }
+  const KindRules& rules = looking.remote.kind(step.kind).rules;
+  const Fields& managed = step.action == Action::remove ? step.before : step.after;
+  if (const auto conflict = conflict_since_plan(rules, step, managed, *now)) {
+    looking.moved.push_back(step.address.text() + ": " + conflict->detail);
+  }
+  co_return http::Done{};
+}
+
+http::Task<http::Done> look_for(Looking& looking, NameClash& clash, std::set<std::string> owned) {
+  std::vector<std::string> names(1, clash.name);
+  FindResult found = co_await looking.remote.find(clash.kind, std::move(names));
+  if (auto* trouble = std::get_if<Trouble>(&found)) {
+    if (!looking.trouble) looking.trouble = std::move(*trouble);
+    co_return http::Done{};
+  }
+  for (const Observed& object : std::get<std::vector<Observed>>(found)) {
+    if (!owned.contains(object.id)) clash.ids.push_back(object.id);
+  }
+  std::sort(clash.ids.begin(), clash.ids.end());
+  co_return http::Done{};
+}
+
+}  // namespace
+
+void refuse_stale(const Plan& plan, const State& state) {
+  const std::string advice = "Make a new plan; this one was made on another state.";
+  if (!state.applied_plan.empty() && state.applied_plan == plan.id) {
+    throw Fatal(ExitCode::conflict, "This plan was applied already", "A plan is applied once.");
+  }
+  // A plan that was made before there was a state brings the lineage with it.
+  if (!state.lineage.empty() && state.lineage != plan.lineage) {
+    throw Fatal(ExitCode::conflict, "The plan belongs to another state (its lineage differs)",
+                advice);
+  }
+  if (state.serial != plan.serial) {
+    throw Fatal(ExitCode::conflict,
+                fmt::format("The plan is stale: it was made on serial {} of the state, which is "
+                            "now at {}",
+                            plan.serial, state.serial),
+                advice);
+  }
+}
+
+void preflight(Remote& remote, const State& state, Plan& plan) {
+  Looking looking{remote, {}, {}, std::nullopt};
+  std::vector<NameClash> clashes;
+  for (const Step& step : plan.steps) {
+    if (acts_on_object(step)) remote.loop().spawn(look_at(looking, step));
+    if (step.action == Action::create || step.action == Action::replace) {
+      clashes.push_back({step.address, step.kind, step.name, {}});
+    }
+  }
+  for (NameClash& clash : clashes)
+    remote.loop().spawn(look_for(looking, clash, state.ids_of(clash.kind)));
+  remote.loop().run();
+  if (looking.trouble) {
+    throw Fatal(looking.trouble->credentials ? ExitCode::credentials : ExitCode::failed,
+                looking.trouble->what, looking.trouble->advice);
+  }
+  if (!looking.moved.empty()) {
+    std::sort(looking.moved.begin(), looking.moved.end());
+    throw Fatal(ExitCode::conflict,
+                fmt::format("The plan is stale: {}", fmt::join(looking.moved, "; ")),
+                "Nothing was changed. Plan again to see their change next to yours.");
+  }
+  std::erase_if(clashes, [](const NameClash& clash) { return clash.ids.empty(); });
+  plan.clashes = std::move(clashes);
+}
+
+}  // namespace sluice::run

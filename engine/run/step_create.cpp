@@ -1,0 +1,89 @@
+#include "core/compare.hpp"
+#include "run/step_runner.hpp"
+
+namespace sluice::run {
+
+namespace {
+
+/// A create whose answer was lost and which turned out not to have happened is made again this
+/// often at most.
+constexpr int kAttempts = 3;
+
+}  // namespace
+
+http::Task<StepEnd> StepRunner::create(const Step& step) {
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  const std::optional<Fields> inputs = resolved(step);
+  if (!inputs) {
+    co_return failed({"A value that it needs is not known", "Plan again.", false, false});
+  }
+  Trouble last;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    PendingIntent intent = intent_for(step, "create", *inputs);
+    const http::Request request = kind.create(*inputs);
+    const Sent sent = co_await mutate(intent, request);
+    intent.server_time = ledger_.server_time_of(sent.op);
+    const Verdict verdict = judge(sent.outcome);
+    if (verdict == Verdict::accepted) {
+      std::optional<kinds::Written> written =
+          kind.parse_written(std::get<http::Response>(sent.outcome));
+      if (written) {
+        StepEnd end = co_await finish_create(step, sent.op, *inputs, std::move(*written));
+        co_return end;
+      }
+    }
+    last = remote_.trouble(request, sent.outcome);
+    if (verdict == Verdict::refused || verdict == Verdict::not_sent) {
+      ledger_.failed(sent.op, last.what);
+      co_await ledger_.synced();
+      co_return failed(last);
+    }
+    ledger_.ambiguous(sent.op, last.what);
+    waiting(step, "the answer was lost; looking whether it was created");
+    LookupResult found = co_await look_up(remote_, intent, lookup_options(step.kind));
+    if (auto* object = std::get_if<Observed>(&found)) {
+      kinds::Written written{object->id, object->etag, object->facts};
+      StepEnd end = co_await finish_create(step, sent.op, *inputs, std::move(written));
+      co_return end;
+    }
+    // Left open on trouble: the next apply settles it.
+    if (auto* trouble = std::get_if<Trouble>(&found)) co_return failed(*trouble);
+    ledger_.absent(sent.op);
+    co_await ledger_.synced();
+  }
+  co_return failed(last);
+}
+
+http::Task<StepEnd> StepRunner::finish_create(const Step& step, std::string op, Fields inputs,
+                                              kinds::Written written) {
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  Updating updating{step, inputs, written.etag, written.facts, {}};
+  // Until the action has been carried out, the state must not say that it has.
+  Fields so_far = inputs;
+  if (kind.action) so_far.erase(kind.action_field);
+  ledger_.record(op, record_of(step, so_far, written));
+  co_await ledger_.synced();
+  if (!kind.settles) {
+    co_return StepEnd{StepEnd::Status::done, written.id, {}, false, false};
+  }
+  waiting(step, "the platform is making it ready");
+  ReadResult settled = co_await remote_.settle(step.kind, written.id);
+  auto* object = std::get_if<Observed>(&settled);
+  if (object == nullptr) {
+    const auto* trouble = std::get_if<Trouble>(&settled);
+    if (trouble != nullptr) co_return failed(*trouble);
+    co_return failed({"It was created as " + written.id + " and is gone again",
+                      "Plan again; if it is still missing, a label may hide it.", false, true});
+  }
+  if (kinds::is_transitional(*object)) {
+    co_return failed({"It was created as " + written.id + " but is not ready yet",
+                      "Run apply again in a minute; nothing will be made twice.", false, false});
+  }
+  updating.etag = object->etag;
+  updating.found = object->fields;
+  updating.facts = object->facts;
+  StepEnd end = co_await act(updating);
+  co_return end;
+}
+
+}  // namespace sluice::run

@@ -1,0 +1,93 @@
+#include "core/compare.hpp"
+#include "run/step_runner.hpp"
+
+namespace sluice::run {
+
+namespace {
+
+/// A deletion that is refused because something still uses the object is tried again this often;
+/// the platform may take a moment to notice that the user of it is gone.
+constexpr int kAttempts = 5;
+constexpr Millis kPause{1000};
+
+bool says_no_delete(const http::Outcome& outcome) {
+  const auto* response = std::get_if<http::Response>(&outcome);
+  return response != nullptr &&
+         (response->status == 404 || response->status == 405 || response->status == 501);
+}
+
+StepEnd done(const Step& step) {
+  return {StepEnd::Status::done, step.id, {}, false, false};
+}
+
+}  // namespace
+
+http::Task<StepEnd> StepRunner::remove(const Step& step) {
+  bool gone = false;
+  StepEnd checked = co_await check_before_remove(step, gone);
+  if (checked.status != StepEnd::Status::done) co_return checked;
+  if (gone) {
+    ledger_.removed({}, step.address, step.id);
+    co_await ledger_.synced();
+    co_return done(step);
+  }
+  StepEnd end = co_await send_remove(step);
+  co_return end;
+}
+
+/// The platform takes no If-Match on a delete, so the object is read and compared right before.
+http::Task<StepEnd> StepRunner::check_before_remove(const Step& step, bool& gone) {
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  const ReadResult read = co_await remote_.read_settled(step.kind, step.id, version_of(step.facts));
+  if (const auto* trouble = std::get_if<Trouble>(&read)) co_return failed(*trouble);
+  const auto* now = std::get_if<Observed>(&read);
+  gone = now == nullptr;
+  if (gone || (!step.etag.empty() && now->etag == step.etag)) co_return done(step);
+  if (auto conflict = conflict_since_plan(kind.rules, step, step.before, *now)) {
+    co_return *conflict;
+  }
+  co_return done(step);
+}
+
+http::Task<StepEnd> StepRunner::send_remove(const Step& step) {
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  Trouble last;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (attempt > 0) co_await remote_.loop().sleep(kPause);
+    const http::Request request = kind.remove(step.id);
+    const Sent sent = co_await mutate(intent_for(step, "delete", {}), request);
+    const Verdict verdict = judge(sent.outcome);
+    last = remote_.trouble(request, sent.outcome);
+    const auto* response = std::get_if<http::Response>(&sent.outcome);
+    if (kind.may_lack_delete && says_no_delete(sent.outcome)) {
+      ledger_.removed(sent.op, step.address, step.id);
+      co_await ledger_.synced();
+      co_return StepEnd{StepEnd::Status::kept, step.id,
+                        "The platform cannot delete a " + kind.noun + "; it does no harm.", false,
+                        false};
+    }
+    const http::ApiError error =
+        response != nullptr ? http::read_api_error(*response) : http::ApiError{};
+    if (verdict == Verdict::accepted || verdict == Verdict::ambiguous || error.gone) {
+      waiting(step, "looking whether it is gone");
+      const ReadResult read = co_await remote_.await_gone(step.kind, step.id);
+      if (std::holds_alternative<Gone>(read)) {
+        ledger_.removed(sent.op, step.address, step.id);
+        co_await ledger_.synced();
+        co_return done(step);
+      }
+      if (const auto* trouble = std::get_if<Trouble>(&read)) last = *trouble;
+      if (verdict == Verdict::accepted && std::holds_alternative<Observed>(read)) {
+        last = {"The platform accepted the deletion, but the object is still there",
+                "Run it again later.", false, false};
+      }
+    }
+    ledger_.failed(sent.op, last.what);
+    co_await ledger_.synced();
+    const bool again = verdict == Verdict::ambiguous || error.in_use || error.in_transition;
+    if (!again || remote_.loop().hurried()) co_return failed(last);
+  }
+  co_return failed(last);
+}
+
+}  // namespace sluice::run

@@ -1,0 +1,197 @@
+#include "run/step_runner.hpp"
+
+#include "core/compare.hpp"
+#include "core/value.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice::run {
+
+namespace {
+
+/// What is wanted, with null where the plan saw nothing, so that a field that appeared since
+/// counts as moved too.
+Fields as_planned(const Step& step, const Fields& managed) {
+  Fields planned = step.before;
+  for (const auto& [name, value] : managed)
+    planned.try_emplace(name, nullptr);
+  return planned;
+}
+
+std::string shown(const Json& value) {
+  return value.is_null() ? "nothing" : value.dump();
+}
+
+const Json* wanted_by(const Step& step, const std::string& field) {
+  const auto change = std::find_if(step.changes.begin(), step.changes.end(),
+                                   [&field](const Change& each) { return each.field == field; });
+  return change == step.changes.end() ? nullptr : &change->after;
+}
+
+}  // namespace
+
+Verdict judge(const http::Outcome& outcome) {
+  if (const auto* failure = std::get_if<http::Failure>(&outcome)) {
+    return failure->maybe_sent ? Verdict::ambiguous : Verdict::not_sent;
+  }
+  const int status = std::get<http::Response>(outcome).status;
+  if (status >= 200 && status < 300) return Verdict::accepted;
+  return status == 408 || status >= 500 ? Verdict::ambiguous : Verdict::refused;
+}
+
+StepEnd failed(const Trouble& trouble) {
+  return {StepEnd::Status::failed, trouble.what, trouble.advice, trouble.conflict,
+          trouble.credentials};
+}
+
+std::optional<StepEnd> conflict_since_plan(const KindRules& rules, const Step& step,
+                                           const Fields& managed, const Observed& now) {
+  const std::vector<FieldDifference> moved =
+      differences(rules, now.fields, as_planned(step, managed));
+  if (moved.empty()) return std::nullopt;
+  std::string what = "Somebody changed it since the plan";
+  if (!now.updated_by.empty()) what += " (" + now.updated_by + ")";
+  for (const FieldDifference& difference : moved) {
+    what += fmt::format("; {} was {} and is now {}", difference.field, shown(difference.right),
+                        shown(difference.left));
+    const Json* wanted = wanted_by(step, difference.field);
+    if (wanted != nullptr) what += fmt::format(" (the plan wants {})", shown(*wanted));
+  }
+  return StepEnd{StepEnd::Status::failed, what,
+                 "Nothing was overwritten. Plan again to see their change next to yours.", true,
+                 false};
+}
+
+std::optional<Fields> resolved_inputs(const Step& step, const State& state) {
+  const auto lookup = [&state](const Reference& reference) -> std::optional<Json> {
+    const auto record = state.records.find(reference.address);
+    if (record == state.records.end() || record->second.id.empty()) return std::nullopt;
+    if (reference.attribute == "id") return Json(record->second.id);
+    const auto fact = record->second.facts.find(reference.attribute);
+    if (fact == record->second.facts.end()) return std::nullopt;
+    return *fact;
+  };
+  Fields result;
+  for (const auto& [name, value] : step.after) {
+    std::optional<Json> known = resolve(value, lookup);
+    if (!known) return std::nullopt;
+    result.emplace(name, std::move(*known));
+  }
+  return result;
+}
+
+std::optional<Record> changed_record(const Step& step, const State& state) {
+  const auto found = state.records.find(step.address);
+  std::optional<Fields> inputs = resolved_inputs(step, state);
+  if (found == state.records.end() || !inputs) return std::nullopt;
+  Record record = found->second;
+  record.inputs = std::move(*inputs);
+  record.name = step.name;
+  record.depends_on = step.depends_on;
+  record.protect = step.protect;
+  if (record == found->second) return std::nullopt;
+  return record;
+}
+
+http::Task<StepEnd> StepRunner::run(const Step& step) {
+  switch (step.action) {
+    case Action::create:
+    case Action::replace: {
+      StepEnd end = co_await create(step);
+      co_return end;
+    }
+    case Action::update: {
+      StepEnd end = co_await update(step);
+      co_return end;
+    }
+    case Action::remove: {
+      StepEnd end = co_await remove(step);
+      co_return end;
+    }
+    case Action::forget:
+      co_return forget(step);
+    case Action::noop:
+      co_return accept_observed(step);
+  }
+  co_return StepEnd{};
+}
+
+http::Task<StepRunner::Sent> StepRunner::mutate(PendingIntent intent, http::Request request) {
+  // The slot comes first, so that no more intents are open than calls are in flight.
+  co_await remote_.slots().acquire();
+  Sent sent;
+  sent.op = ledger_.intend(std::move(intent));
+  co_await ledger_.synced();
+  sent.outcome = co_await remote_.send_holding_slot(std::move(request));
+  remote_.slots().release();
+  co_return sent;
+}
+
+PendingIntent StepRunner::intent_for(const Step& step, std::string action, Fields inputs) const {
+  PendingIntent intent;
+  intent.action = std::move(action);
+  intent.address = step.address;
+  intent.kind = step.kind;
+  intent.name = step.name;
+  const bool makes = step.action == Action::create || step.action == Action::replace;
+  if (!makes) {
+    intent.id = step.id;
+    intent.facts = step.facts;
+  }
+  intent.inputs = std::move(inputs);
+  intent.depends_on = step.depends_on;
+  intent.protect = step.protect;
+  intent.server_time = remote_.session().server_time().count();
+  intent.replaces = step.action == Action::replace;
+  return intent;
+}
+
+LookupOptions StepRunner::lookup_options(const std::string& kind) const {
+  LookupOptions options;
+  options.settle = options_.settle;
+  options.own_client = options_.own_client;
+  options.owned = ledger_.state().ids_of(kind);
+  return options;
+}
+
+std::optional<Fields> StepRunner::resolved(const Step& step) const {
+  return resolved_inputs(step, ledger_.state());
+}
+
+Record StepRunner::record_of(const Step& step, Fields inputs, kinds::Written written) const {
+  return make_record(ledger_.state(),
+                     {step.address, step.kind, step.name, step.depends_on, step.protect,
+                      step.action == Action::replace},
+                     std::move(inputs), std::move(written), ledger_.now_text());
+}
+
+void StepRunner::waiting(const Step& step, std::string what) const {
+  if (!options_.on_event) return;
+  ApplyEvent event;
+  event.kind = ApplyEvent::Kind::waiting;
+  event.address = step.address;
+  event.action = step.action;
+  event.deposed = step.deposed;
+  event.detail = std::move(what);
+  options_.on_event(event);
+}
+
+StepEnd StepRunner::forget(const Step& step) {
+  ledger_.removed({}, step.address, step.id);
+  return {StepEnd::Status::done, step.id, {}, false, false};
+}
+
+StepEnd StepRunner::accept_observed(const Step& step) {
+  std::optional<Record> record;
+  if (mode_ == PlanMode::refresh_only) {
+    record = record_of(step, step.after, {step.id, step.etag, step.facts});
+  } else {
+    record = changed_record(step, ledger_.state());
+  }
+  if (record) ledger_.record({}, std::move(*record));
+  return {StepEnd::Status::done, step.id, {}, false, false};
+}
+
+}  // namespace sluice::run

@@ -1,0 +1,91 @@
+#pragma once
+
+// One step of a plan, from its first call to its last. `apply` schedules; this carries out.
+
+#include "run/apply.hpp"
+#include "run/lookup.hpp"
+
+#include <string>
+
+namespace sluice::run {
+
+/// How a step ended.
+struct StepEnd {
+  enum class Status { done, failed, kept };
+  Status status = Status::done;
+  std::string detail;  ///< The object's id, or what went wrong.
+  std::string advice;
+  bool conflict = false;
+  bool credentials = false;
+};
+
+class StepRunner {
+ public:
+  StepRunner(Ledger& ledger, Remote& remote, const ApplyOptions& options, PlanMode mode)
+      : ledger_(ledger), remote_(remote), options_(options), mode_(mode) {}
+
+  http::Task<StepEnd> run(const Step& step);
+
+ private:
+  /// A mutation that was announced and sent.
+  struct Sent {
+    std::string op;
+    http::Outcome outcome;
+  };
+
+  /// An update on its way: what is wanted, and the object as last seen.
+  struct Updating {
+    const Step& step;
+    Fields after;
+    std::string etag;
+    Json facts = Json::object();
+    Fields found;
+  };
+
+  http::Task<StepEnd> create(const Step& step);
+  http::Task<StepEnd> finish_create(const Step& step, std::string op, Fields inputs,
+                                    kinds::Written written);
+  http::Task<StepEnd> update(const Step& step);
+  http::Task<StepEnd> patch(Updating& updating);
+  http::Task<StepEnd> put(Updating& updating);
+  http::Task<StepEnd> act(Updating& updating);
+  /// Reads the object again after its etag moved: done, to be tried again, or a conflict.
+  http::Task<StepEnd> look_again(Updating& updating, bool& done);
+  http::Task<StepEnd> settle_after(Updating& updating);
+  http::Task<StepEnd> remove(const Step& step);
+  http::Task<StepEnd> check_before_remove(const Step& step, bool& gone);
+  http::Task<StepEnd> send_remove(const Step& step);
+  StepEnd forget(const Step& step);
+  StepEnd accept_observed(const Step& step);
+
+  http::Task<Sent> mutate(PendingIntent intent, http::Request request);
+  PendingIntent intent_for(const Step& step, std::string action, Fields inputs) const;
+  LookupOptions lookup_options(const std::string& kind) const;
+  std::optional<Fields> resolved(const Step& step) const;
+  Record record_of(const Step& step, Fields inputs, kinds::Written written) const;
+  void waiting(const Step& step, std::string what) const;
+
+  Ledger& ledger_;
+  Remote& remote_;
+  const ApplyOptions& options_;
+  PlanMode mode_;
+};
+
+/// What an answer to a mutation means.
+enum class Verdict { accepted, refused, ambiguous, not_sent };
+Verdict judge(const http::Outcome& outcome);
+
+StepEnd failed(const Trouble& trouble);
+
+/// What the step wants with its references put in; nullopt while one of them is not known.
+std::optional<Fields> resolved_inputs(const Step& step, const State& state);
+
+/// The record as it should be after a step that changes nothing on the platform, if it is another
+/// than the one in the state.
+std::optional<Record> changed_record(const Step& step, const State& state);
+
+/// How the managed fields of an object moved since the plan: nullopt when they did not.
+std::optional<StepEnd> conflict_since_plan(const KindRules& rules, const Step& step,
+                                           const Fields& managed, const Observed& now);
+
+}  // namespace sluice::run

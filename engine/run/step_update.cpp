@@ -1,0 +1,216 @@
+#include "core/compare.hpp"
+#include "run/step_runner.hpp"
+
+namespace sluice::run {
+
+namespace {
+
+/// A PATCH is tried again this often when only the etag moved.
+constexpr int kAttempts = 4;
+
+/// The plan's changes with the values that became known meanwhile, less what an action moves.
+std::vector<Change> changes_to_write(const std::vector<Change>& planned, const Fields& after,
+                                     const std::string& action_field) {
+  std::vector<Change> result;
+  for (Change change : planned) {
+    if (change.field == action_field) continue;
+    const auto value = after.find(change.field);
+    if (value != after.end()) change.after = value->second;
+    result.push_back(std::move(change));
+  }
+  return result;
+}
+
+StepEnd done(const Step& step) {
+  return {StepEnd::Status::done, step.id, {}, false, false};
+}
+
+}  // namespace
+
+http::Task<StepEnd> StepRunner::update(const Step& step) {
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  std::optional<Fields> after = resolved(step);
+  if (!after) co_return failed({"A value that it needs is not known", "Plan again.", false, false});
+  Updating updating{step, std::move(*after), step.etag, step.facts, step.before};
+  if (kind.guard == kinds::Guard::version) {
+    StepEnd end = co_await put(updating);
+    co_return end;
+  }
+  StepEnd end = co_await patch(updating);
+  if (end.status != StepEnd::Status::done || !kind.settles) co_return end;
+  end = co_await act(updating);
+  co_return end;
+}
+
+http::Task<StepEnd> StepRunner::patch(Updating& updating) {
+  const Step& step = updating.step;
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  const std::vector<Change> changes =
+      changes_to_write(step.changes, updating.after, kind.action_field);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const std::optional<http::Request> request =
+        kind.update({step.id, updating.etag, updating.facts, changes, updating.after});
+    if (!request) co_return done(step);
+    const Sent sent = co_await mutate(intent_for(step, "update", updating.after), *request);
+    const Verdict verdict = judge(sent.outcome);
+    const Trouble trouble = remote_.trouble(*request, sent.outcome);
+    if (verdict == Verdict::accepted) {
+      const auto written = kind.parse_written(std::get<http::Response>(sent.outcome));
+      if (written) {
+        updating.etag = written->etag;
+        Fields so_far = updating.after;
+        if (kind.action) so_far.erase(kind.action_field);
+        ledger_.record(sent.op, record_of(step, so_far, {step.id, written->etag, updating.facts}));
+        co_await ledger_.synced();
+        co_return done(step);
+      }
+    }
+    const auto* response = std::get_if<http::Response>(&sent.outcome);
+    const bool moved = response != nullptr && response->status == 412;
+    const bool moving = response != nullptr && http::read_api_error(*response).in_transition;
+    if ((verdict == Verdict::refused && !moved && !moving) || verdict == Verdict::not_sent) {
+      ledger_.failed(sent.op, trouble.what);
+      co_await ledger_.synced();
+      co_return failed(trouble);
+    }
+    bool is_done = false;
+    StepEnd end = co_await look_again(updating, is_done);
+    if (is_done) {
+      Fields so_far = updating.after;
+      if (kind.action) so_far.erase(kind.action_field);
+      ledger_.record(sent.op, record_of(step, so_far, {step.id, updating.etag, updating.facts}));
+    } else {
+      ledger_.failed(sent.op, trouble.what);
+    }
+    co_await ledger_.synced();
+    if (is_done || end.status != StepEnd::Status::done) co_return end;
+  }
+  co_return failed({"Its etag moved at every try", "Plan again.", false, true});
+}
+
+http::Task<StepEnd> StepRunner::look_again(Updating& updating, bool& is_done) {
+  const Step& step = updating.step;
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  const ReadResult read = co_await remote_.read_settled(step.kind, step.id, 0);
+  if (const auto* trouble = std::get_if<Trouble>(&read)) co_return failed(*trouble);
+  const auto* now = std::get_if<Observed>(&read);
+  if (now == nullptr) {
+    co_return failed({"It was deleted since the plan", "Plan again.", false, true});
+  }
+  Fields wanted = updating.after;
+  wanted.erase(kind.action_field);
+  is_done = differences(kind.rules, now->fields, wanted).empty();
+  if (!is_done) {
+    if (auto conflict = conflict_since_plan(kind.rules, step, updating.after, *now)) {
+      co_return *conflict;
+    }
+  }
+  updating.etag = now->etag;
+  updating.facts = now->facts;
+  updating.found = now->fields;
+  co_return done(step);
+}
+
+http::Task<StepEnd> StepRunner::put(Updating& updating) {
+  const Step& step = updating.step;
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  const std::int64_t planned = version_of(step.facts);
+  const ReadResult newest = co_await remote_.read_newest(step.kind, step.id, planned);
+  if (const auto* trouble = std::get_if<Trouble>(&newest)) co_return failed(*trouble);
+  const auto* now = std::get_if<Observed>(&newest);
+  if (now == nullptr) {
+    co_return failed({"It was deleted since the plan", "Plan again.", false, true});
+  }
+  if (version_of(now->facts) != planned) {
+    if (auto conflict = conflict_since_plan(kind.rules, step, updating.after, *now)) {
+      co_return *conflict;
+    }
+  }
+  const std::int64_t next = version_of(now->facts) + 1;
+  const auto request = kind.update({step.id, {}, now->facts, step.changes, updating.after});
+  const Sent sent = co_await mutate(intent_for(step, "update", updating.after), *request);
+  const Verdict verdict = judge(sent.outcome);
+  if (verdict == Verdict::accepted) {
+    const auto written = kind.parse_written(std::get<http::Response>(sent.outcome));
+    if (written) {
+      ledger_.record(sent.op, record_of(step, updating.after, {step.id, {}, written->facts}));
+      co_await ledger_.synced();
+      co_return done(step);
+    }
+  }
+  const Trouble trouble = remote_.trouble(*request, sent.outcome);
+  if (verdict == Verdict::refused || verdict == Verdict::not_sent) {
+    ledger_.failed(sent.op, trouble.what);
+    co_await ledger_.synced();
+    co_return failed(trouble);
+  }
+  // A PUT would make one more version each time, so it is never sent again: the version that it
+  // would have made is looked for instead.
+  ledger_.ambiguous(sent.op, trouble.what);
+  const ReadResult after = co_await remote_.read_version(step.kind, step.id, next);
+  const auto* made = std::get_if<Observed>(&after);
+  if (made != nullptr && differences(kind.rules, made->fields, updating.after).empty()) {
+    ledger_.record(sent.op, record_of(step, updating.after, {step.id, {}, made->facts}));
+    co_await ledger_.synced();
+    co_return done(step);
+  }
+  co_return failed({trouble.what,
+                    "It is not known whether version " + std::to_string(next) +
+                        " was made. Run apply again; it looks first.",
+                    false, false});
+}
+
+http::Task<StepEnd> StepRunner::act(Updating& updating) {
+  const Step& step = updating.step;
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const std::string id = ledger_.state().records.at(step.address).id;
+    const std::optional<http::Request> request =
+        kind.action ? kind.action(id, updating.found, updating.after) : std::nullopt;
+    if (!request) break;
+    PendingIntent intent = intent_for(step, "action", updating.after);
+    intent.id = id;
+    const Sent sent = co_await mutate(std::move(intent), *request);
+    const Verdict verdict = judge(sent.outcome);
+    const Trouble trouble = remote_.trouble(*request, sent.outcome);
+    const auto* response = std::get_if<http::Response>(&sent.outcome);
+    const bool moving = response != nullptr && http::read_api_error(*response).in_transition;
+    if (verdict == Verdict::not_sent || (verdict == Verdict::refused && !moving)) {
+      ledger_.failed(sent.op, trouble.what);
+      co_await ledger_.synced();
+      co_return failed(trouble);
+    }
+    // Sent again it would be refused in the state that it led to, so the state is read instead.
+    ledger_.failed(sent.op, "the state is read");
+    co_await ledger_.synced();
+    const ReadResult read = co_await remote_.settle(step.kind, id);
+    const auto* now = std::get_if<Observed>(&read);
+    if (now == nullptr) {
+      if (const auto* why = std::get_if<Trouble>(&read)) co_return failed(*why);
+      co_return failed({"It was deleted meanwhile", "Plan again.", false, true});
+    }
+    updating.etag = now->etag;
+    updating.found = now->fields;
+  }
+  StepEnd end = co_await settle_after(updating);
+  co_return end;
+}
+
+http::Task<StepEnd> StepRunner::settle_after(Updating& updating) {
+  const Step& step = updating.step;
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  const std::string id = ledger_.state().records.at(step.address).id;
+  const ReadResult read = co_await remote_.settle(step.kind, id);
+  if (const auto* trouble = std::get_if<Trouble>(&read)) co_return failed(*trouble);
+  const auto* now = std::get_if<Observed>(&read);
+  if (now == nullptr) co_return failed({"It was deleted meanwhile", "Plan again.", false, true});
+  if (kind.action && kind.action(id, now->fields, updating.after)) {
+    co_return failed({"It did not come to the state that was asked for",
+                      "Look at the flow in the platform, then run apply again.", false, false});
+  }
+  ledger_.record({}, record_of(step, updating.after, {id, now->etag, now->facts}));
+  co_await ledger_.synced();
+  co_return StepEnd{StepEnd::Status::done, id, {}, false, false};
+}
+
+}  // namespace sluice::run
