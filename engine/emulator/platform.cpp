@@ -16,11 +16,21 @@ namespace {
 
 constexpr const char* kSomeoneElse = "someone.else@example.com";
 
+// Whether the path holds the part up to the end of a segment.
+bool holds(std::string_view path, std::string_view part) {
+  for (std::size_t at = path.find(part); at != std::string_view::npos;
+       at = path.find(part, at + 1)) {
+    const std::size_t end = at + part.size();
+    if (end == path.size() || path[end] == '/') return true;
+  }
+  return false;
+}
+
 bool fits(const Fault& fault, const Call& call) {
   if (!fault.method.empty() && fault.method != call.method) return false;
   // A token is asked for at moments that a test does not foresee.
   if (fault.path_part.empty()) return !call.path.starts_with("/ims/");
-  return call.path.find(fault.path_part) != std::string::npos;
+  return holds(call.path, fault.path_part);
 }
 
 http::Response failing_reply(const Fault& fault, const Call& call) {

@@ -54,8 +54,10 @@ struct Fault {
     cut_body,      ///< Does the work, and the reply's body is cut short.
   };
   Kind kind = Kind::status;
-  std::string method;     ///< Empty: any.
-  std::string path_part;  ///< Empty: any path.
+  std::string method;  ///< Empty: any.
+  /// Ends where a segment of the path does: "/flows" is not in "/flowservice/runs". Empty: any path
+  /// but those of IMS.
+  std::string path_part;
   int status = 503;
   std::string retry_after;  ///< The header's text; empty: no header.
 };

@@ -10,8 +10,8 @@
 
 namespace sluice::emulator {
 
-/// Serves 64 connections at once; one lock around the platform. A fault that loses a reply closes
-/// the connection without a byte.
+/// Serves 128 connections at once; one lock around the platform. A fault that loses a request or a
+/// reply closes the connection without a byte, one that cuts a body does so after half of it.
 class Server {
  public:
   explicit Server(Platform& platform);
