@@ -29,13 +29,6 @@ Refusal check_accept(const Call& call) {
   return registry_error(call, "XDM-1008-400", fmt::format("Accept header invalid: {}", accept));
 }
 
-Refusal check_parameters(const Call& call, const std::vector<std::string_view>& allowed) {
-  if (const auto odd = call.odd_parameter(allowed)) {
-    return service_error(call, 400, fmt::format("Unknown query parameter {}", *odd));
-  }
-  return std::nullopt;
-}
-
 Json told_data_set(const Call& call, const Json& body) {
   const auto properties = call.parameter("properties");
   if (!properties) return body;

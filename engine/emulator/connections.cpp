@@ -117,17 +117,11 @@ http::Response create(World& world, const Call& call, const Json& body) {
   return json_reply(201, id_and_etag(world.add(call.sandbox, call.segments[3], record)));
 }
 
-Refusal check_no_parameters(const Call& call) {
-  if (call.query.empty()) return std::nullopt;
-  return flow_error(call, "FLOW-1451-400",
-                    fmt::format("Unknown query parameter {}", call.query.front().first));
-}
-
 }  // namespace
 
 http::Response create_source(World& world, const Call& call) {
   Json body;
-  if (const Refusal refusal = check_no_parameters(call)) return *refusal;
+  if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   if (const Refusal refusal = read_json(call, body)) return *refusal;
   if (const Refusal refusal = check_source(call, body)) return *refusal;
   return create(world, call, body);
@@ -135,7 +129,7 @@ http::Response create_source(World& world, const Call& call) {
 
 http::Response create_target(World& world, const Call& call) {
   Json body;
-  if (const Refusal refusal = check_no_parameters(call)) return *refusal;
+  if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   if (const Refusal refusal = read_json(call, body)) return *refusal;
   if (const Refusal refusal = check_target(world, call, body)) return *refusal;
   return create(world, call, body);

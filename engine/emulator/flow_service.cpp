@@ -39,19 +39,6 @@ bool is_same_schema(const Json& schema_ref, const Json& target_schema) {
 
 }  // namespace
 
-Refusal check_keys(const Call& call, const Json& value, std::string_view where,
-                   const std::vector<std::string_view>& allowed) {
-  if (!value.is_object()) {
-    return flow_error(call, "FLOW-400", fmt::format("{} must be a JSON object", where));
-  }
-  for (const auto& [key, unused] : value.items()) {
-    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
-      return flow_error(call, "FLOW-400", fmt::format("{} has the unknown field {}", where, key));
-    }
-  }
-  return std::nullopt;
-}
-
 Refusal check_text(const Call& call, const Json& object, std::string_view key, bool required) {
   const auto found = object.find(key);
   if (found == object.end()) {

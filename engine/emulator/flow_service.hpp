@@ -17,9 +17,6 @@ namespace sluice::emulator {
 /// A mandatory field is not there, by the connectors' error table.
 inline constexpr std::string_view kMissingField = "CONNECTOR-1304-400";
 
-/// The body must be an object, and have no key but these.
-Refusal check_keys(const Call& call, const Json& value, std::string_view where,
-                   const std::vector<std::string_view>& allowed);
 /// `object[key]` must be a text that is not empty; when absent, only `required` refuses.
 Refusal check_text(const Call& call, const Json& object, std::string_view key, bool required);
 /// `object[key]` must be a JSON object.

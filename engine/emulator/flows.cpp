@@ -159,9 +159,7 @@ Refusal check_action(const Call& call, const Record& flow, const Action& action)
 
 http::Response create_flow(World& world, const Call& call) {
   if (call.parameter("mode") == "draft") return not_yet(call);
-  if (const auto odd = call.odd_parameter({})) {
-    return flow_error(call, "FLOW-1451-400", fmt::format("Unknown query parameter {}", *odd));
-  }
+  if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   Json body;
   Record* source = nullptr;
   Record* target = nullptr;
@@ -181,9 +179,7 @@ http::Response delete_flow(World& world, const Call& call) {
   const std::string& id = call.captures[0];
   Record* flow = world.find(call.sandbox, kFlows, id);
   if (flow == nullptr) return unknown_id(call, id);
-  if (const auto odd = call.odd_parameter({})) {
-    return flow_error(call, "FLOW-1451-400", fmt::format("Unknown query parameter {}", *odd));
-  }
+  if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   if (const Refusal refusal = check_deletable(call, *flow)) return *refusal;
   flow->body["state"] = "delete-finalizing";
   world.touch(*flow, call.now, world.technical_account());
@@ -196,9 +192,7 @@ http::Response act_on_flow(World& world, const Call& call) {
   const std::string& id = call.captures[0];
   Record* flow = world.find(call.sandbox, kFlows, id);
   if (flow == nullptr) return unknown_id(call, id);
-  if (const auto odd = call.odd_parameter({"op", "subOp"})) {
-    return flow_error(call, "FLOW-1451-400", fmt::format("Unknown query parameter {}", *odd));
-  }
+  if (const Refusal refusal = check_parameters(call, {"op", "subOp"})) return *refusal;
   if (!call.body.empty()) return flow_error(call, "FLOW-400", "An action takes no body");
   const std::string op = call.parameter("op").value_or("");
   if (op == "publish" || op == "PUBLISH") return not_yet(call);

@@ -165,9 +165,7 @@ Refusal read_limit_and_count(const World& world, const Call& call, ListRequest& 
 Refusal read_list_request(const World& world, const Call& call, ListRequest& list) {
   const std::vector<std::string_view> known = {"limit", "orderby", "property", "continuationToken",
                                                "count"};
-  if (const auto odd = call.odd_parameter(known, "property")) {
-    return flow_error(call, "FLOW-1451-400", fmt::format("Unknown query parameter {}", *odd));
-  }
+  if (const Refusal refusal = check_parameters(call, known, "property")) return refusal;
   if (const Refusal refusal = read_limit_and_count(world, call, list)) return refusal;
   if (const Refusal refusal = read_order(call, list)) return refusal;
   for (const auto& [name, value] : call.query) {

@@ -19,16 +19,6 @@ Refusal refuse(const Call& call, std::string_view detail) {
   return service_error(call, 400, detail);
 }
 
-Refusal check_known_keys(const Call& call, const Json& value, std::string_view where,
-                         const std::vector<std::string_view>& allowed) {
-  if (!value.is_object()) return refuse(call, fmt::format("{} must be a JSON object", where));
-  for (const auto& [key, unused] : value.items()) {
-    if (std::find(allowed.begin(), allowed.end(), key) != allowed.end()) continue;
-    return refuse(call, fmt::format("{} has the unknown field {}", where, key));
-  }
-  return std::nullopt;
-}
-
 bool is_filled_text(const Json& object, std::string_view key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() && *found != "";
@@ -70,7 +60,7 @@ Refusal check_row(const Call& call, const Json& row, const Dialect& dialect) {
   } else {
     keys.insert(keys.end(), {"identity", "version"});
   }
-  if (const Refusal refusal = check_known_keys(call, row, "A mapping", keys)) return refusal;
+  if (const Refusal refusal = check_keys(call, row, "A mapping", keys)) return refusal;
   for (const std::string& key : {dialect.source, dialect.destination}) {
     if (!is_filled_text(row, key)) {
       return refuse(call, fmt::format("A mapping needs a text in the field {}", key));
@@ -143,13 +133,12 @@ Refusal read_schema_ref(const Call& call, const Json& body, MappingSetBody& resu
     return std::nullopt;
   }
   const Json output = body.value("outputSchema", Json());
-  if (const Refusal refusal = check_known_keys(call, output, "outputSchema", {"schemaRef"})) {
+  if (const Refusal refusal = check_keys(call, output, "outputSchema", {"schemaRef"})) {
     return refusal;
   }
   result.schema_ref = output.value("schemaRef", Json());
   const std::vector<std::string_view> keys = {"id", "contentType"};
-  if (const Refusal refusal =
-          check_known_keys(call, result.schema_ref, "outputSchema.schemaRef", keys)) {
+  if (const Refusal refusal = check_keys(call, result.schema_ref, "outputSchema.schemaRef", keys)) {
     return refusal;
   }
   for (const std::string_view key : keys) {
@@ -170,7 +159,7 @@ Refusal read_schema_ref(const Call& call, const Json& body, MappingSetBody& resu
 Refusal read_mapping_set(const Call& call, const Json& body, MappingSetBody& result) {
   const std::vector<std::string_view> keys = {"name",      "outputSchema", "mappings", "version",
                                               "xdmSchema", "xdmVersion",   "id"};
-  if (const Refusal refusal = check_known_keys(call, body, "The body", keys)) return refusal;
+  if (const Refusal refusal = check_keys(call, body, "The body", keys)) return refusal;
   result.name = body.value("name", Json());
   if (body.contains("name") && !result.name.is_string()) {
     return refuse(call, "The field name must be a text");

@@ -18,15 +18,10 @@ http::Response not_found(const Call& call, const std::string& id) {
   return service_error(call, 404, fmt::format("The mapping set {} was not found", id));
 }
 
-Refusal check_parameters(const Call& call, const std::vector<std::string_view>& allowed) {
-  if (const auto odd = call.odd_parameter(allowed)) {
-    return service_error(call, 400, fmt::format("Unknown query parameter {}", *odd));
-  }
+Refusal check_expand_schema(const Call& call) {
   const auto expand = call.parameter("expandSchema");
-  if (expand && expand != "true" && expand != "false") {
-    return service_error(call, 400, "expandSchema must be true or false");
-  }
-  return std::nullopt;
+  if (!expand || expand == "true" || expand == "false") return std::nullopt;
+  return service_error(call, 400, "expandSchema must be true or false");
 }
 
 // Reads the body and makes sure that its schema is there.
@@ -130,6 +125,7 @@ http::Response get_mapping_set(World& world, const Call& call) {
   const Record* record = world.find(call.sandbox, kMappingSets, call.captures[0]);
   if (record == nullptr) return not_found(call, call.captures[0]);
   if (const Refusal refusal = check_parameters(call, {"version", "expandSchema"})) return *refusal;
+  if (const Refusal refusal = check_expand_schema(call)) return *refusal;
   const auto asked = call.parameter("version");
   if (!asked) {
     const bool is_first =
@@ -146,6 +142,7 @@ http::Response get_mapping_set(World& world, const Call& call) {
 http::Response list_mapping_sets(World& world, const Call& call) {
   const std::vector<std::string_view> known = {"limit", "start", "name", "orderBy", "expandSchema"};
   if (const Refusal refusal = check_parameters(call, known)) return *refusal;
+  if (const Refusal refusal = check_expand_schema(call)) return *refusal;
   if (call.parameter("orderBy")) return not_yet(call);
   const auto limit = read_number(call.parameter("limit").value_or(""));
   const auto start = read_number(call.parameter("start").value_or(""));

@@ -14,13 +14,6 @@ namespace sluice::emulator {
 
 namespace {
 
-Refusal check_no_parameters(const Call& call) {
-  if (const auto odd = call.odd_parameter({})) {
-    return flow_error(call, "FLOW-1451-400", fmt::format("Unknown query parameter {}", *odd));
-  }
-  return std::nullopt;
-}
-
 http::Response items_reply(Json item) {
   return json_reply(200, {{"items", Json::array({std::move(item)})}});
 }
@@ -52,7 +45,7 @@ http::Response list_objects(World& world, const Call& call) {
 http::Response get_object(World& world, const Call& call) {
   const Record* record = world.find(call.sandbox, call.segments[3], call.captures[0]);
   if (record == nullptr) return unknown_id(call, call.captures[0]);
-  if (const Refusal refusal = check_no_parameters(call)) return *refusal;
+  if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   return items_reply(shown(world, call.segments[3], *record));
 }
 
@@ -60,7 +53,7 @@ http::Response delete_connection(World& world, const Call& call) {
   const std::string& id = call.captures[0];
   Collection& connections = world.collection(call.sandbox, call.segments[3]);
   if (connections.find(id) == nullptr) return unknown_id(call, id);
-  if (const Refusal refusal = check_no_parameters(call)) return *refusal;
+  if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   if (world.switches().refuse_delete_in_use && is_in_use(world, call, id)) {
     return flow_error(call, "FLOW-1447-400",
                       fmt::format("Found active flows containing id {}", id));
@@ -94,7 +87,7 @@ http::Response list_specs(World& world, const Call& call) {
 http::Response get_spec(World& /*world*/, const Call& call) {
   Json spec = find_spec(specs_of(call), call.captures[0]);
   if (spec.is_null()) return unknown_id(call, call.captures[0]);
-  if (const Refusal refusal = check_no_parameters(call)) return *refusal;
+  if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   return items_reply(std::move(spec));
 }
 

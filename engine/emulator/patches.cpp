@@ -122,9 +122,7 @@ Refusal check_etag(const Call& call, const Record& record, const std::string& ma
 http::Response patch_object(World& world, const Call& call) {
   Record* record = world.find(call.sandbox, call.segments[3], call.captures[0]);
   if (record == nullptr) return unknown_id(call, call.captures[0]);
-  if (const auto odd = call.odd_parameter({})) {
-    return flow_error(call, "FLOW-1451-400", fmt::format("Unknown query parameter {}", *odd));
-  }
+  if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   const auto match = call.header("if-match");
   if (!match) return flow_error(call, "FLOW-1403-400", "The header If-Match is missing");
   Json operations;

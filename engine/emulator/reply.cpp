@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -113,6 +114,27 @@ http::Response service_error(const Call& call, int status, std::string_view deta
 http::Response not_yet(const Call& call) {
   return service_error(call, 501,
                        fmt::format("This emulator does not do {} {} yet", call.method, call.path));
+}
+
+Refusal check_parameters(const Call& call, const std::vector<std::string_view>& allowed,
+                         std::string_view repeatable) {
+  const auto odd = call.odd_parameter(allowed, repeatable);
+  if (!odd) return std::nullopt;
+  const std::string detail = fmt::format("Unknown query parameter {}", *odd);
+  if (call.service == Service::flow_service) return flow_error(call, "FLOW-1451-400", detail);
+  return service_error(call, 400, detail);
+}
+
+Refusal check_keys(const Call& call, const Json& value, std::string_view where,
+                   const std::vector<std::string_view>& allowed) {
+  if (!value.is_object()) {
+    return service_error(call, 400, fmt::format("{} must be a JSON object", where));
+  }
+  for (const auto& [key, unused] : value.items()) {
+    if (std::find(allowed.begin(), allowed.end(), key) != allowed.end()) continue;
+    return service_error(call, 400, fmt::format("{} has the unknown field {}", where, key));
+  }
+  return std::nullopt;
 }
 
 Refusal read_json(const Call& call, Json& body) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::emulator {
 
@@ -38,6 +39,14 @@ http::Response service_error(const Call& call, int status, std::string_view deta
 
 /// What the emulated platform has and this emulator has not: 501.
 http::Response not_yet(const Call& call);
+
+/// The query may have these parameters, each once, and no other. Flow Service has a code for it.
+Refusal check_parameters(const Call& call, const std::vector<std::string_view>& allowed,
+                         std::string_view repeatable = {});
+
+/// `value` must be a JSON object, and have no key but these; `where` names it.
+Refusal check_keys(const Call& call, const Json& value, std::string_view where,
+                   const std::vector<std::string_view>& allowed);
 
 /// Reads the body that a request must have: its media type (415), that there is one, and that it is
 /// JSON (400).
