@@ -61,14 +61,6 @@ std::optional<Output> read_output(const Entry& output, const Interpolator& inter
   return result;
 }
 
-std::vector<std::optional<Node>> read_trees(std::size_t files, Messages& messages) {
-  Usage usage;
-  std::vector<std::optional<Node>> roots;
-  for (std::size_t file = 0; file < files; ++file)
-    roots.push_back(read_tree(static_cast<int>(file), usage, messages));
-  return roots;
-}
-
 }  // namespace
 
 std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options& options,
@@ -78,7 +70,8 @@ std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options&
     messages.error_outside("There is no spec to read", "Name a file, or a folder of *.yaml files.");
     return std::nullopt;
   }
-  const std::vector<std::optional<Node>> roots = read_trees(sources.size(), messages);
+  const std::vector<std::optional<Node>> roots =
+      read_trees(static_cast<int>(sources.size()), messages);
   const Document document = merge(roots, messages);
 
   Spec spec;

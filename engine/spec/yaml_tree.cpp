@@ -18,6 +18,13 @@ namespace sluice::spec {
 
 namespace {
 
+/// What has been used of the limits.
+struct Usage {
+  std::size_t scalar_bytes = 0;
+  std::size_t nodes = 0;
+  int aliases = 0;
+};
+
 /// Ends the reading of one file from inside the library's callbacks.
 struct Stop {
   Place place;
@@ -109,7 +116,6 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     node.text = value;
     begin(node);
-    check_indentation(node);
     finish(std::move(node), anchor);
   }
 
@@ -132,13 +138,13 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::list, false);
+    open(mark, tag, anchor, Node::Kind::list);
   }
   void OnSequenceEnd() override { close(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value style) override {
-    open(mark, tag, anchor, Node::Kind::map, style == YAML::EmitterStyle::Block);
+                  YAML::EmitterStyle::value) override {
+    open(mark, tag, anchor, Node::Kind::map);
   }
   void OnMapEnd() override {
     check_keys(open_.back().node);
@@ -149,18 +155,15 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Open {
     Node node;
     YAML::anchor_t anchor = 0;
-    bool is_block_map = false;
   };
 
-  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind,
-            bool is_block_map);
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind);
   void close();
   void begin(const Node& node) { charge(node, open_.size(), node.place); }
   void finish(Node node, YAML::anchor_t anchor);
   void append(Node node);
   void charge(const Node& node, std::size_t depth, const Place& place);
   void check_tag(const Node& node, const std::string& tag);
-  void check_indentation(const Node& key);
   void check_keys(Node& map);
 
   int file_;
@@ -174,12 +177,11 @@ class TreeBuilder final : public YAML::EventHandler {
 };
 
 void TreeBuilder::open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       Node::Kind kind, bool is_block_map) {
+                       Node::Kind kind) {
   Open next;
   next.node.kind = kind;
   next.node.place = place_of(mark);
   next.anchor = anchor;
-  next.is_block_map = is_block_map;
   check_tag(next.node, tag);
   begin(next.node);
   open_.push_back(std::move(next));
@@ -232,22 +234,6 @@ void TreeBuilder::check_tag(const Node& node, const std::string& tag) {
   throw Stop{node.place, fmt::format("The tag {} means nothing here", shown(tag)),
              "Leave it out: the language itself says what each value is. A text that begins with "
              "`!` needs quotes."};
-}
-
-/// The library takes a key that is indented deeper than its neighbours for one of them.
-void TreeBuilder::check_indentation(const Node& key) {
-  if (open_.empty() || !open_.back().is_block_map) return;
-  const std::vector<Node>& items = open_.back().node.items;
-  if (items.empty() || items.size() % 2 == 1) return;
-  if (key.place.column == items.front().place.column) return;
-  const auto line_start = static_cast<std::size_t>(key.place.offset - (key.place.column - 1));
-  const std::string_view before = messages_.text(file_).substr(
-      line_start, static_cast<std::size_t>(key.place.offset) - line_start);
-  if (before.find('?') != std::string_view::npos) return;
-  if (items.front().place.column != open_.back().node.place.column) return;
-  messages_.error(key.place,
-                  fmt::format("{} is not aligned with the keys above it", shown(key.text)),
-                  "Indent the keys of one map by the same number of spaces.");
 }
 
 /// Reports and drops the keys that cannot be told apart, are no text, or ask for a merge.
@@ -308,13 +294,7 @@ Place place_at(int file, std::string_view text, std::size_t offset) {
 }
 
 /// What the library would stop at, replace or take for the end without a word.
-void check_bytes(int file, std::string_view text, Usage& usage) {
-  usage.text_bytes += text.size();
-  if (usage.text_bytes > Limits::kTextBytes) {
-    throw Stop{{file, 1, 1, 0},
-               fmt::format("The spec is larger than {} MiB", Limits::kTextBytes >> 20U),
-               "Split it into several specs."};
-  }
+void check_bytes(int file, std::string_view text) {
   const std::size_t invalid = find_invalid_utf8(text);
   if (invalid != std::string_view::npos) {
     throw Stop{place_at(file, text, invalid), "This is not UTF-8 text",
@@ -329,13 +309,11 @@ void check_bytes(int file, std::string_view text, Usage& usage) {
   }
 }
 
-}  // namespace
-
 std::optional<Node> read_tree(int file, Usage& usage, Messages& messages) {
   const std::string_view text = messages.text(file);
   TreeBuilder builder(file, usage, messages);
   try {
-    check_bytes(file, text, usage);
+    check_bytes(file, text);
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
@@ -350,6 +328,31 @@ std::optional<Node> read_tree(int file, Usage& usage, Messages& messages) {
                    syntax_advice(text, place));
   }
   return std::nullopt;
+}
+
+/// Reports the file with which the spec becomes too large.
+bool fits(int files, Messages& messages) {
+  std::size_t bytes = 0;
+  for (int file = 0; file < files; ++file) {
+    bytes += messages.text(file).size();
+    if (bytes <= Limits::kTextBytes) continue;
+    messages.error({file, 1, 1, 0},
+                   fmt::format("The spec is larger than {} MiB", Limits::kTextBytes >> 20U),
+                   "Split it into several specs.");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<std::optional<Node>> read_trees(int files, Messages& messages) {
+  std::vector<std::optional<Node>> roots(static_cast<std::size_t>(files));
+  if (!fits(files, messages)) return roots;
+  Usage usage;
+  for (int file = 0; file < files; ++file)
+    roots[static_cast<std::size_t>(file)] = read_tree(file, usage, messages);
+  return roots;
 }
 
 }  // namespace sluice::spec

@@ -21,7 +21,7 @@ struct Node {
   std::vector<Node> items;  ///< Of a map: each key and its value in turn. Keys are texts.
 };
 
-/// What one spec may use up, over all of its files.
+/// What one spec may use up, over all of its files. Copies made for anchors and aliases count.
 struct Limits {
   static constexpr std::size_t kTextBytes = std::size_t{64} << 20U;
   static constexpr std::size_t kScalarBytes = std::size_t{64} << 10U;
@@ -30,16 +30,8 @@ struct Limits {
   static constexpr std::size_t kDepth = 32;
 };
 
-/// What has been used of the limits. Copies made for anchors and aliases count.
-struct Usage {
-  std::size_t text_bytes = 0;
-  std::size_t scalar_bytes = 0;
-  std::size_t nodes = 0;
-  int aliases = 0;
-};
-
-/// Reads the file with this index. An empty file is a null. nullopt when the text cannot be read to
+/// Reads all files. An empty file is a null. nullopt stands for a file whose text cannot be read to
 /// its end; errors that leave the rest readable are reported and the tree goes without them.
-std::optional<Node> read_tree(int file, Usage& usage, Messages& messages);
+std::vector<std::optional<Node>> read_trees(int files, Messages& messages);
 
 }  // namespace sluice::spec

@@ -100,7 +100,7 @@ struct Lines {
   std::string target = "{dataset: d, schema: {id: s}}";
   std::string mapping = "[{source: a, destination: b}]";
   std::string flow = "{}";
-  std::string rest;  ///< Further lines, from line 9 on when no part is left out.
+  std::string rest = {};  ///< Further lines, from line 9 on when no part is left out.
 };
 
 inline std::string spec_text(const Lines& lines) {
