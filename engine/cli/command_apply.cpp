@@ -1,0 +1,245 @@
+#include "cli/commands.hpp"
+#include "cli/outputs.hpp"
+#include "cli/planning.hpp"
+#include "cli/progress_view.hpp"
+#include "cli/system.hpp"
+#include "report/json.hpp"
+#include "run/apply.hpp"
+#include "run/stale.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+namespace sluice::cli {
+
+namespace {
+
+/// One apply or destroy from the lock to the last line.
+class ApplyRun {
+ public:
+  ApplyRun(World& world, const ApplyCommand& command)
+      : world_(world),
+        command_(command),
+        saved_(read_saved(world, command)),
+        workspace_(make_workspace(world, command, saved_)) {}
+
+  ExitCode run() {
+    refuse_unasked();
+    workspace_.lock(command_.what.destroy ? "destroy" : "apply");
+    State state = workspace_.store().load();
+    const http::SessionOptions session = place(state);
+    connection_ = workspace_.connect(session);
+    prepare(state, place_of(session));
+    state = recover(std::move(state));
+    Plan plan = make_plan(state, place_of(session));
+    show(plan);
+    if (!command_.allow_duplicate_names) refuse_clashes(plan);
+    const bool quiet = !plan.has_changes();
+    if (quiet && !run::needs_bookkeeping(plan, state)) {
+      if (command_.common.json) print_end(run::ApplyReport{}, ExitCode::done);
+      return ExitCode::done;
+    }
+    if (!quiet && !agreed()) return ExitCode::failed;
+    return carry_out(plan, std::move(state));
+  }
+
+ private:
+  static std::optional<Plan> read_saved(World& world, const ApplyCommand& command) {
+    if (command.plan_file.empty()) return std::nullopt;
+    return read_plan_file(world, command.plan_file);
+  }
+
+  /// A saved plan is complete: the spec that it was made from is not read again.
+  static Workspace make_workspace(World& world, const ApplyCommand& command,
+                                  const std::optional<Plan>& saved) {
+    if (saved) return Workspace(world, command.common, saved->state_path);
+    return Workspace(world, command.common,
+                     command.what.destroy ? SpecUse::optional : SpecUse::required);
+  }
+
+  http::SessionOptions place(const State& state) const {
+    if (!saved_) return workspace_.place(state, {});
+    const http::SessionOptions session =
+        workspace_.place(state, {saved_->place.endpoint, saved_->ims, saved_->place.sandbox});
+    if (place_of(session) != saved_->place) {
+      throw Fatal(ExitCode::conflict,
+                  "The plan was made for sandbox " + saved_->place.sandbox + " of " +
+                      saved_->place.org + " at " + saved_->place.endpoint + ", not for sandbox " +
+                      session.sandbox + " of " + session.credentials.org + " at " +
+                      session.endpoint,
+                  "Plan again for this place.");
+    }
+    return session;
+  }
+
+  /// Without a terminal to ask on, `--yes` must have been given before any work is done.
+  void refuse_unasked() const {
+    if (command_.yes || saved_ || (world_.in_is_terminal && !command_.common.json)) return;
+    throw Fatal(ExitCode::failed, "Nobody can be asked whether to go on: this is no terminal",
+                "Add --yes, or carry out a plan that was reviewed: `sluice plan --out FILE`, then "
+                "`sluice apply FILE`.");
+  }
+
+  void prepare(State& state, const Place& place) const {
+    if (state.lineage.empty()) {
+      state.lineage = saved_ ? saved_->lineage : make_uuid(world_.random);
+    }
+    state.place = place;
+    if (workspace_.spec()) state.spec_name = workspace_.spec()->spec.name;
+    if (saved_) state.spec_name = saved_->spec_name;
+    state.applied_by = who_runs(world_);
+  }
+
+  run::ApplyOptions apply_options() const {
+    run::ApplyOptions options;
+    options.settle = workspace_.settle();
+    options.own_client = connection_->remote().session().options().credentials.client_id;
+    options.interrupted = [] { return caught_signal() != 0; };
+    return options;
+  }
+
+  State recover(State state) {
+    if (state.pending.empty()) return state;
+    world_.say("An earlier run was cut off; looking what became of its calls.\n");
+    workspace_.store().begin(state, {}, state.applied_by);
+    run::Ledger ledger(workspace_.store(), std::move(state), connection_->loop(), world_.random);
+    for (const std::string& line : run::recover(ledger, connection_->remote(), apply_options())) {
+      world_.say(report::harmless(line) + "\n");
+    }
+    return workspace_.store().save(ledger.state());
+  }
+
+  Plan make_plan(const State& state, const Place& place) {
+    if (saved_) {
+      run::refuse_stale(*saved_, state);
+      run::preflight(connection_->remote(), state, *saved_);
+      return *saved_;
+    }
+    Plan plan = plan_for(workspace_, connection_.get(), state, place, command_.what);
+    if (!plan.refreshed) run::preflight(connection_->remote(), state, plan);
+    return plan;
+  }
+
+  void show(const Plan& plan) {
+    if (command_.common.json) {
+      Json line = report::plan_document(plan);
+      line["event"] = "plan";
+      world_.print(line.dump() + "\n");
+    } else if (!saved_ || !plan.has_changes()) {
+      world_.print(report::plan_text(plan, workspace_.style_out()));
+    }
+  }
+
+  bool agreed() {
+    if (command_.yes || saved_) return true;
+    world_.say(command_.what.destroy ? "\nDestroy all of this? Only `yes` is taken for a yes: "
+                                     : "\nApply this? Only `yes` is taken for a yes: ");
+    std::string answer;
+    std::getline(world_.in, answer);
+    if (answer == "yes") return true;
+    world_.say("Nothing was changed.\n");
+    return false;
+  }
+
+  ExitCode carry_out(const Plan& plan, State state) {
+    state.applied_plan = plan.id;
+    workspace_.store().begin(state, plan.id, state.applied_by);
+    run::Ledger ledger(workspace_.store(), std::move(state), connection_->loop(), world_.random);
+    ProgressView view(world_, view_mode(), workspace_.style_err(), steps_of(plan));
+    run::ApplyOptions options = apply_options();
+    options.on_event = [&view](const run::ApplyEvent& event) { view.on_event(event); };
+    options.on_turn = [&view] { view.on_turn(); };
+    const run::ApplyReport report = run::apply(plan, ledger, connection_->remote(), options);
+    view.end();
+    const State saved = workspace_.store().save(ledger.state());
+    const ExitCode code = code_of(report);
+    if (command_.common.json) {
+      print_end(report, code);
+    } else {
+      print_summary(report);
+      if (code == ExitCode::done && !command_.what.destroy) print_outputs(saved);
+    }
+    return code;
+  }
+
+  ProgressView::Mode view_mode() const {
+    if (command_.common.json) return ProgressView::Mode::json;
+    if (command_.common.quiet) return ProgressView::Mode::silent;
+    const bool live = world_.err_is_terminal && world_.environment.get("TERM") != "dumb";
+    return live ? ProgressView::Mode::live : ProgressView::Mode::lines;
+  }
+
+  static int steps_of(const Plan& plan) {
+    return static_cast<int>(
+        std::count_if(plan.steps.begin(), plan.steps.end(),
+                      [](const Step& step) { return step.action != Action::noop; }));
+  }
+
+  static ExitCode code_of(const run::ApplyReport& report) {
+    if (report.disk_full) return ExitCode::state_damaged;
+    if (report.credentials) return ExitCode::credentials;
+    if (report.conflict) return ExitCode::conflict;
+    if (report.interrupted) {
+      return caught_signal() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
+    }
+    return report.complete() ? ExitCode::done : ExitCode::failed;
+  }
+
+  void print_summary(const run::ApplyReport& report) {
+    const char* what = command_.what.destroy ? "Destroy" : "Apply";
+    const PlanCounts& done = report.done;
+    const std::string counts = fmt::format("{} created, {} updated, {} replaced, {} deleted",
+                                           done.create, done.update, done.replace, done.remove);
+    for (const std::string& kept : report.kept) {
+      world_.print("The platform does not delete " + report::harmless(kept) +
+                   "; it is left there and no longer in the state.\n");
+    }
+    if (report.complete()) {
+      world_.print(fmt::format("{} complete: {}.\n", what, counts));
+      return;
+    }
+    world_.print(fmt::format("{} stopped: {}; {} failed, {} not tried.\n", what, counts,
+                             report.failed, report.skipped));
+    world_.say(fmt::format("What was done is in the state. Run `sluice {}` again to go on.\n",
+                           command_.what.destroy ? "destroy" : "apply"));
+  }
+
+  void print_outputs(const State& state) {
+    if (!workspace_.spec()) return;
+    const OutputValues values =
+        read_outputs(connection_->remote(), state, workspace_.spec()->spec.outputs);
+    // What the spec does not call sensitive is shown as it is.
+    if (!values.empty()) world_.out << "\nOutputs:\n" << outputs_text(values);
+  }
+
+  void print_end(const run::ApplyReport& report, ExitCode code) {
+    const Json line = {{"format_version", 1},
+                       {"event", "end"},
+                       {"exit_code", static_cast<int>(code)},
+                       {"created", report.done.create},
+                       {"updated", report.done.update},
+                       {"replaced", report.done.replace},
+                       {"deleted", report.done.remove},
+                       {"forgotten", report.done.forget},
+                       {"failed", report.failed},
+                       {"skipped", report.skipped},
+                       {"kept", report.kept}};
+    world_.print(line.dump() + "\n");
+  }
+
+  World& world_;
+  const ApplyCommand& command_;
+  std::optional<Plan> saved_;
+  Workspace workspace_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace
+
+ExitCode run_apply(World& world, const ApplyCommand& command) {
+  return ApplyRun(world, command).run();
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,129 @@
+#include "cli/commands.hpp"
+#include "cli/workspace.hpp"
+#include "core/fatal.hpp"
+#include "report/json.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+Address parse_address(const std::string& text) {
+  const auto address = Address::parse(text);
+  if (!address) {
+    throw Fatal(ExitCode::usage, "This is no address: " + report::harmless(text),
+                "An address looks like pipelines.events.flow; `sluice state list` shows them.");
+  }
+  return *address;
+}
+
+/// The record at an address, or Fatal with the nearest address that there is.
+const Record& record_at(const State& state, const Address& address) {
+  const auto found = state.records.find(address);
+  if (found != state.records.end()) return found->second;
+  std::vector<std::string> known;
+  for (const auto& [other, record] : state.records)
+    known.push_back(other.text());
+  const std::string guess = nearest(address.text(), known);
+  throw Fatal(
+      ExitCode::failed, "The state has no " + address.text(),
+      guess.empty() ? "`sluice state list` shows what it has." : "Did you mean " + guess + "?");
+}
+
+void list(World& world, Workspace& workspace) {
+  const State state = workspace.store().read();
+  if (workspace.options().json) {
+    world.print(report::state_document(state).dump(2) + "\n");
+    return;
+  }
+  for (const auto& [address, record] : state.records)
+    world.print(address.text() + "\n");
+}
+
+void show(World& world, Workspace& workspace, const Address& address) {
+  const State state = workspace.store().read();
+  const Record& record = record_at(state, address);
+  if (workspace.options().json) {
+    State one;
+    one.records.emplace(address, record);
+    world.print(report::state_document(one).at("resources").at(0).dump(2) + "\n");
+    return;
+  }
+  world.print(report::record_text(record, workspace.style_out()));
+}
+
+/// A change of the state alone: journal first, then the state, like any other change.
+void change(World& world, Workspace& workspace, const store::JournalRecord& record) {
+  State state = workspace.store().load();
+  const Record& from = record_at(state, record.address);
+  if (!state.pending.empty()) {
+    throw Fatal(ExitCode::failed, "An earlier run was cut off, and what it did is not known yet",
+                "Run `sluice apply` first; it looks what became of its calls.");
+  }
+  if (record.type == store::JournalRecord::Type::moved) {
+    if (state.records.contains(record.to)) {
+      throw Fatal(ExitCode::failed, "The state has a " + record.to.text() + " already");
+    }
+    if (record.to.section != record.address.section || record.to.part != record.address.part) {
+      throw Fatal(ExitCode::failed, record.to.text() + " cannot hold a " + from.kind);
+    }
+  }
+  workspace.store().begin(state, {}, who_runs(world));
+  workspace.store().append(record);
+  workspace.store().sync();
+  store::fold(state, record);
+  state.applied_by = who_runs(world);
+  workspace.store().save(std::move(state));
+}
+
+void move(World& world, Workspace& workspace, const Address& from, const Address& to) {
+  store::JournalRecord record;
+  record.type = store::JournalRecord::Type::moved;
+  record.address = from;
+  record.to = to;
+  change(world, workspace, record);
+  world.print(from.text() + " is now " + to.text() + "\n");
+}
+
+void forget(World& world, Workspace& workspace, const Address& address) {
+  const State state = workspace.store().read();
+  const Record found = record_at(state, address);
+  if (!found.deposed.empty()) {
+    throw Fatal(ExitCode::failed, address.text() + " has replaced objects that are not deleted yet",
+                "Run `sluice apply` first; it deletes them.");
+  }
+  store::JournalRecord record;
+  record.type = store::JournalRecord::Type::removed;
+  record.address = address;
+  record.id = found.id;
+  change(world, workspace, record);
+  world.print("Forgot " + address.text() + "; " + found.kind + " " + report::harmless(found.id) +
+              " stays on the platform.\n");
+}
+
+}  // namespace
+
+ExitCode run_state(World& world, const StateCommand& command) {
+  std::vector<Address> addresses;
+  for (const std::string& text : command.addresses)
+    addresses.push_back(parse_address(text));
+  Workspace workspace(world, command.common, SpecUse::optional);
+  switch (command.verb) {
+    case StateCommand::Verb::list:
+      list(world, workspace);
+      break;
+    case StateCommand::Verb::show:
+      show(world, workspace, addresses.at(0));
+      break;
+    case StateCommand::Verb::move:
+      workspace.lock("state mv");
+      move(world, workspace, addresses.at(0), addresses.at(1));
+      break;
+    case StateCommand::Verb::remove:
+      workspace.lock("state rm");
+      forget(world, workspace, addresses.at(0));
+      break;
+  }
+  return ExitCode::done;
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,376 @@
+#include "cli/options.hpp"
+
+#include "core/diagnostics.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+
+namespace sluice::cli {
+
+namespace {
+
+// Named in full, so that somebody who read of them elsewhere learns that they did not mistype.
+constexpr std::array<std::string_view, 14> kLaterCommands = {
+    "init",     "fmt",     "import", "adopt", "drift", "diff",   "vars",
+    "discover", "explain", "doctor", "graph", "runs",  "status", "completion"};
+constexpr std::array<std::string_view, 8> kLaterFlags = {
+    "--env",         "--var-file", "--allow-data-loss", "--allow-breaking",
+    "--max-deletes", "--hold-old", "--adopt",           "--format"};
+constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
+
+bool holds(const auto& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+[[noreturn]] void refuse_later(const std::string& what) {
+  throw Fatal(ExitCode::usage, "`" + what + "` is not in this version of sluice",
+              "`sluice help` lists what is.");
+}
+
+/// Features that are described but not built are refused by name, before anything else is read.
+void refuse_what_is_not_there(const std::vector<std::string>& words) {
+  if (!words.empty() && holds(kLaterCommands, words[0])) refuse_later("sluice " + words[0]);
+  if (words.size() > 1 && words[0] == "state" && holds(kLaterStateVerbs, words[1])) {
+    refuse_later("sluice state " + words[1]);
+  }
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    const std::string flag = word.substr(0, word.find('='));
+    if (holds(kLaterFlags, flag)) refuse_later(flag);
+  }
+}
+
+/// "90", "90s", "2m" or "500ms" in seconds.
+double seconds_from(const std::string& text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit(end, text.data() + text.size());
+  const double factor = unit == "ms" ? 0.001 : unit == "m" ? 60 : 1;
+  const bool known = unit.empty() || unit == "s" || unit == "ms" || unit == "m";
+  if (error != std::errc() || !known || number < 0 || number > 1e6) {
+    throw CLI::ValidationError("`" + text + "` is not a time such as 0s, 90s or 2m");
+  }
+  return number * factor;
+}
+
+void add_seconds(CLI::App& app, const std::string& flag, double& into, const std::string& help) {
+  app.add_option_function<std::string>(
+         flag, [&into](const std::string& text) { into = seconds_from(text); }, help)
+      ->type_name("TIME");
+}
+
+void add_place(CLI::App& app, CommonOptions& options) {
+  app.add_option("--spec", options.spec, "Spec file or folder (default: the only *.yaml in specs/)")
+      ->type_name("PATH");
+  app.add_option("--state", options.state, "State file (default: state/<name>.json)")
+      ->type_name("PATH");
+  app.add_option("--sandbox", options.sandbox, "AEP sandbox (or AEP_SANDBOX)")->type_name("NAME");
+  app.add_option("--var", options.variables, "Value of a variable of the spec")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->allow_extra_args(false);
+  app.add_flag("--local", options.local,
+               "Use the embedded platform, in this process, and a state of its own");
+  app.add_flag("--no-color", options.no_color, "No colours (or NO_COLOR)");
+}
+
+void add_network(CLI::App& app, CommonOptions& options) {
+  app.add_option("--endpoint", options.endpoint, "The platform's URL (or AEP_ENDPOINT)")
+      ->type_name("URL");
+  app.add_option("--ims", options.ims, "The token service's URL (or AEP_IMS)")->type_name("URL");
+  app.add_option("--ca-file", options.ca_file, "PEM file of trusted authorities (or SSL_CERT_FILE)")
+      ->type_name("FILE");
+  app.add_option("--trace", options.trace, "Write each HTTP exchange to a file, secrets taken out")
+      ->type_name("FILE");
+  app.add_option("--parallelism", options.parallelism, "Calls in flight at once (default: 10)")
+      ->check(CLI::Range(1, 64));
+  app.add_option("--timeout", options.timeout_seconds,
+                 "Seconds that one call may take (default: 60)")
+      ->check(CLI::Range(1, 3600));
+}
+
+void add_json(CLI::App& app, CommonOptions& options) {
+  app.add_flag("--json", options.json, "JSON on standard output");
+}
+
+void add_selection(CLI::App& app, PlanSelection& what) {
+  app.add_flag("--refresh", what.refresh, "--refresh=false believes the state and reads nothing");
+  app.add_flag("--refresh-only", what.refresh_only,
+               "Only bring the state up to what the platform says");
+  app.add_option("--target", what.targets, "Only this address and what it needs (repeatable)")
+      ->type_name("ADDR")
+      ->expected(1)
+      ->allow_extra_args(false);
+  app.add_option("--replace", what.replace, "Make this address anew (repeatable)")
+      ->type_name("ADDR")
+      ->expected(1)
+      ->allow_extra_args(false);
+}
+
+void add_apply(CLI::App& app, ApplyCommand& command) {
+  app.add_flag("-y,--yes", command.yes, "Do not ask");
+  app.add_flag("--allow-duplicate-names", command.allow_duplicate_names,
+               "Create even where objects that nobody here owns bear the same name");
+  app.add_flag("-q,--quiet", command.common.quiet, "No progress, only the result");
+  add_seconds(app, "--lock-timeout", command.common.lock_timeout_seconds,
+              "How long to wait for a locked state (default: 0s)");
+  add_seconds(
+      app, "--settle", command.common.settle_seconds,
+      "How long to look for a create whose answer was lost (default: 45s, or SLUICE_SETTLE)");
+}
+
+bool is_spec_path(const std::string& path) {
+  return path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with('/') || path == "." ||
+         path == ".." || path == "specs";
+}
+
+/// Everything that the parser fills in, and which command was named.
+class Parser {
+ public:
+  Parser()
+      : app_("Sluice: pipelines into Adobe Experience Platform, from specs in git.", "sluice") {
+    app_.require_subcommand(0, 1);
+    app_.set_help_flag("-h,--help", "Show help");
+    app_.get_formatter()->column_width(34);
+    add_validate();
+    add_plan();
+    add_applies();
+    add_show();
+    add_state();
+    add_small();
+  }
+
+  Command parse(const std::vector<std::string>& arguments) {
+    try {
+      // CLI11 takes them off the end.
+      app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::CallForHelp&) {
+      return Help{help_of(app_)};
+    } catch (const CLI::ParseError& error) {
+      throw Fatal(ExitCode::usage, usage_message(error), "`sluice help` shows how to call it.");
+    }
+    for (auto& [subcommand, make] : commands_) {
+      if (subcommand->parsed()) return make();
+    }
+    return Help{app_.help()};
+  }
+
+ private:
+  using Make = std::function<Command()>;
+
+  CLI::App* add(const std::string& name, const std::string& help, Make make) {
+    CLI::App* app = app_.add_subcommand(name, help);
+    app->set_help_flag("-h,--help", "Show help");
+    commands_.emplace_back(app, std::move(make));
+    return app;
+  }
+
+  void add_spec_position(CLI::App& app, CommonOptions& options) {
+    app.add_option("SPEC", options.spec, "Spec file or folder")->type_name("");
+  }
+
+  void add_validate() {
+    CLI::App* app = add("validate", "Check a spec, offline", [this] { return validate_; });
+    add_spec_position(*app, validate_.common);
+    add_place(*app, validate_.common);
+    add_json(*app, validate_.common);
+  }
+
+  void add_plan() {
+    CLI::App* app = add("plan", "Show what apply would change", [this] { return checked_plan(); });
+    add_spec_position(*app, plan_.common);
+    add_place(*app, plan_.common);
+    add_network(*app, plan_.common);
+    add_json(*app, plan_.common);
+    add_selection(*app, plan_.what);
+    app->add_flag("--destroy", plan_.what.destroy, "Plan the removal of everything in the state");
+    app->add_option("--out", plan_.out, "Save the plan for `apply`")->type_name("FILE");
+    app->add_flag("--detailed-exitcode", plan_.detailed_exitcode,
+                  "Exit with 2 when there are changes");
+  }
+
+  void add_applies() {
+    CLI::App* app = add("apply", "Make the platform match the spec, or carry out a saved plan",
+                        [this] { return checked_apply(); });
+    app->add_option("PLANFILE|SPEC", apply_position_, "A saved plan, or a spec file or folder")
+        ->type_name("");
+    add_place(*app, apply_.common);
+    add_network(*app, apply_.common);
+    add_json(*app, apply_.common);
+    add_selection(*app, apply_.what);
+    add_apply(*app, apply_);
+    app = add("destroy", "Remove everything that the state holds", [this] {
+      destroy_.what.destroy = true;
+      return destroy_;
+    });
+    add_spec_position(*app, destroy_.common);
+    add_place(*app, destroy_.common);
+    add_network(*app, destroy_.common);
+    add_json(*app, destroy_.common);
+    app->add_option("--target", destroy_.what.targets, "Only this address and what needs it")
+        ->type_name("ADDR")
+        ->expected(1)
+        ->allow_extra_args(false);
+    add_apply(*app, destroy_);
+  }
+
+  void add_show() {
+    CLI::App* app = add("show", "Show a saved plan, or the state", [this] { return show_; });
+    app->add_option("PLANFILE", show_.plan_file, "A saved plan")->type_name("");
+    add_place(*app, show_.common);
+    add_json(*app, show_.common);
+  }
+
+  void add_state() {
+    CLI::App* app = app_.add_subcommand("state", "The state, by address");
+    app->set_help_flag("-h,--help", "Show help");
+    app->require_subcommand(1);
+    add_state_verb(*app, "list", "List the addresses", StateCommand::Verb::list, 0);
+    add_state_verb(*app, "show", "Show one object", StateCommand::Verb::show, 1);
+    add_state_verb(*app, "mv", "Give an object another address", StateCommand::Verb::move, 2);
+    add_state_verb(*app, "rm", "Forget an object; it stays on the platform",
+                   StateCommand::Verb::remove, 1);
+  }
+
+  void add_state_verb(CLI::App& parent, const std::string& name, const std::string& help,
+                      StateCommand::Verb verb, int addresses) {
+    CLI::App* app = parent.add_subcommand(name, help);
+    app->set_help_flag("-h,--help", "Show help");
+    commands_.emplace_back(app, [this, verb] {
+      state_.verb = verb;
+      return state_;
+    });
+    if (addresses > 0) {
+      app->add_option(addresses == 1 ? "ADDR" : "FROM TO", state_.addresses)
+          ->type_name("")
+          ->required()
+          ->expected(addresses);
+    }
+    add_place(*app, state_.common);
+    if (verb == StateCommand::Verb::list || verb == StateCommand::Verb::show) {
+      add_json(*app, state_.common);
+    } else {
+      add_seconds(*app, "--lock-timeout", state_.common.lock_timeout_seconds,
+                  "How long to wait for a locked state (default: 0s)");
+    }
+  }
+
+  void add_small() {
+    CLI::App* app = add("output", "Show the outputs; a named one alone, ready for $(...)",
+                        [this] { return output_; });
+    app->add_option("NAME", output_.name, "One output")->type_name("");
+    add_place(*app, output_.common);
+    add_network(*app, output_.common);
+    add_json(*app, output_.common);
+    app = add("unlock", "Remove a lock that a dead run left behind", [this] { return unlock_; });
+    app->add_option("ID", unlock_.id, "The lock's id, as the message shows it")
+        ->type_name("")
+        ->required();
+    add_place(*app, unlock_.common);
+    app = add("emulator", "Serve the embedded platform on a loopback port",
+              [this] { return emulator_; });
+    app->add_option("--port", emulator_.port, "Port, 0 for any free one (default: 8080)")
+        ->check(CLI::Range(0, 65535));
+    app->add_flag("-q,--quiet", emulator_.quiet, "Do not log requests");
+    add("version", "Show the version", [] { return VersionCommand{}; });
+    app = add("help", "Show help of a command", [this] { return Help{help_for(help_of_)}; });
+    app->add_option("COMMAND", help_of_)->type_name("");
+  }
+
+  Command checked_plan() {
+    check_selection(plan_.what);
+    return plan_;
+  }
+
+  Command checked_apply() {
+    if (is_spec_path(apply_position_)) {
+      apply_.common.spec = apply_position_;
+    } else {
+      apply_.plan_file = apply_position_;
+    }
+    check_selection(apply_.what);
+    const PlanSelection& what = apply_.what;
+    const bool selects =
+        !what.refresh || what.refresh_only || !what.targets.empty() || !what.replace.empty();
+    if (!apply_.plan_file.empty() && selects) {
+      throw Fatal(ExitCode::usage, "A saved plan is applied as it is",
+                  "Give --target, --replace, --refresh and --refresh-only to `plan`.");
+    }
+    return apply_;
+  }
+
+  static void check_selection(const PlanSelection& what) {
+    if (what.destroy && what.refresh_only) {
+      throw Fatal(ExitCode::usage, "--destroy and --refresh-only exclude each other");
+    }
+    if (!what.refresh && what.refresh_only) {
+      throw Fatal(ExitCode::usage, "--refresh-only has to refresh");
+    }
+    if (what.refresh_only && !what.replace.empty()) {
+      throw Fatal(ExitCode::usage, "--refresh-only replaces nothing");
+    }
+  }
+
+  /// The help of the innermost command that was named.
+  static std::string help_of(const CLI::App& app) {
+    const std::vector<CLI::App*> named = app.get_subcommands();
+    return named.empty() ? app.help() : help_of(*named.front());
+  }
+
+  std::string help_for(const std::string& name) {
+    if (name.empty()) return app_.help();
+    for (const CLI::App* app : app_.get_subcommands({})) {
+      if (app->get_name() == name) return app->help();
+    }
+    throw Fatal(ExitCode::usage, unknown_command(name));
+  }
+
+  std::string unknown_command(const std::string& name) const {
+    std::vector<std::string> known;
+    for (const CLI::App* app : app_.get_subcommands({}))
+      known.push_back(app->get_name());
+    const std::string guess = nearest(name, known);
+    return "There is no command `" + name + "`" +
+           (guess.empty() ? "" : "; did you mean `" + guess + "`?");
+  }
+
+  std::string usage_message(const CLI::ParseError& error) const {
+    const std::vector<std::string> rest = app_.remaining();
+    if (!rest.empty() && app_.get_subcommands().empty() && !rest.front().starts_with("-")) {
+      return unknown_command(rest.front());
+    }
+    std::string text = error.what();
+    while (!text.empty() && (text.back() == '.' || text.back() == '\n'))
+      text.pop_back();
+    return text;
+  }
+
+  CLI::App app_;
+  std::vector<std::pair<CLI::App*, Make>> commands_;
+  ValidateCommand validate_;
+  PlanCommand plan_;
+  ApplyCommand apply_;
+  ApplyCommand destroy_;
+  std::string apply_position_;
+  ShowCommand show_;
+  StateCommand state_;
+  OutputCommand output_;
+  UnlockCommand unlock_;
+  EmulatorCommand emulator_;
+  std::string help_of_;
+};
+
+}  // namespace
+
+Command parse_command_line(const std::vector<std::string>& arguments) {
+  refuse_what_is_not_there(arguments);
+  // `sluice --version` is what everybody tries first.
+  if (arguments == std::vector<std::string>{"--version"}) return VersionCommand{};
+  return Parser().parse(arguments);
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,95 @@
+#pragma once
+
+// What the command line asks for, as plain values with their defaults. Only `options.cpp` knows
+// how flags are spelt.
+
+#include "core/fatal.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sluice::cli {
+
+struct CommonOptions {
+  std::string spec;  ///< Empty: the only *.yaml in specs/.
+  std::string state;
+  std::string sandbox;
+  std::string endpoint;
+  std::string ims;
+  std::string ca_file;
+  std::string trace;
+  std::vector<std::string> variables;  ///< "name=value".
+  int parallelism = 10;
+  int timeout_seconds = 60;  ///< For one call.
+  double lock_timeout_seconds = 0;
+  double settle_seconds = -1;  ///< Negative: SLUICE_SETTLE, else 45.
+  bool local = false;
+  bool json = false;
+  bool no_color = false;
+  bool quiet = false;
+};
+
+/// What a plan is about.
+struct PlanSelection {
+  bool destroy = false;
+  bool refresh_only = false;
+  bool refresh = true;
+  std::vector<std::string> targets;
+  std::vector<std::string> replace;
+};
+
+struct ValidateCommand {
+  CommonOptions common;
+};
+struct PlanCommand {
+  CommonOptions common;
+  PlanSelection what;
+  std::string out;
+  bool detailed_exitcode = false;
+};
+/// `destroy` is this with `what.destroy` set.
+struct ApplyCommand {
+  CommonOptions common;
+  PlanSelection what;
+  std::string plan_file;
+  bool yes = false;
+  bool allow_duplicate_names = false;
+};
+struct ShowCommand {
+  CommonOptions common;
+  std::string plan_file;
+};
+struct StateCommand {
+  enum class Verb { list, show, move, remove };
+  CommonOptions common;
+  Verb verb = Verb::list;
+  std::vector<std::string> addresses;
+};
+struct OutputCommand {
+  CommonOptions common;
+  std::string name;
+};
+struct UnlockCommand {
+  CommonOptions common;
+  std::string id;
+};
+struct EmulatorCommand {
+  int port = 8080;
+  bool quiet = false;
+};
+struct VersionCommand {};
+
+/// Nothing to run: `text` is the help that was asked for.
+struct Help {
+  std::string text;
+};
+
+using Command = std::variant<ValidateCommand, PlanCommand, ApplyCommand, ShowCommand, StateCommand,
+                             OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
+
+/// `arguments` begin behind the program's name. Throws Fatal(usage) for anything that it does not
+/// understand, and for what this version does not do yet, by name.
+Command parse_command_line(const std::vector<std::string>& arguments);
+
+}  // namespace sluice::cli

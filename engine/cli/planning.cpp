@@ -1,0 +1,113 @@
+#include "cli/planning.hpp"
+
+#include "core/fatal.hpp"
+#include "core/planner.hpp"
+#include "run/apply.hpp"
+#include "run/observe.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace sluice::cli {
+
+namespace {
+
+constexpr std::uint64_t kPlanBytesMax = 1U << 30U;
+
+std::set<Address> addresses(const std::vector<std::string>& texts, const char* flag) {
+  std::set<Address> result;
+  for (const std::string& text : texts) {
+    const auto address = Address::parse(text);
+    if (!address) {
+      throw Fatal(
+          ExitCode::usage,
+          std::string(flag) + " takes an address, and this is none: " + report::harmless(text),
+          "An address looks like pipelines.events.flow; `sluice state list` shows some.");
+    }
+    result.insert(*address);
+  }
+  return result;
+}
+
+PlanOptions plan_options(const PlanSelection& what) {
+  PlanOptions options;
+  if (what.destroy) options.mode = PlanMode::destroy;
+  if (what.refresh_only) options.mode = PlanMode::refresh_only;
+  options.refreshed = what.refresh;
+  options.targets = addresses(what.targets, "--target");
+  options.replace = addresses(what.replace, "--replace");
+  return options;
+}
+
+}  // namespace
+
+Plan plan_for(Workspace& workspace, Connection* connection, const State& state, const Place& place,
+              const PlanSelection& what) {
+  static const std::vector<Resource> kNothing;
+  const auto& loaded = workspace.spec();
+  const std::vector<Resource>& desired = loaded ? loaded->spec.resources : kNothing;
+  const PlanOptions options = plan_options(what);
+  ObservedWorld observed;
+  if (options.refreshed) {
+    // What is only to be removed or refreshed needs no look for same-named objects.
+    const bool makes = options.mode == PlanMode::normal;
+    observed = run::observe(connection->remote(), makes ? desired : kNothing, state);
+  }
+  Diagnostics diagnostics;
+  auto plan =
+      make_plan(desired, state, observed, workspace.registry().catalogue(), options, diagnostics);
+  if (!plan) throw Fatal(ExitCode::failed, diagnostics.sorted());
+  plan->id = make_uuid(workspace.world().random);
+  plan->place = place;
+  if (plan->lineage.empty()) plan->lineage = make_uuid(workspace.world().random);
+  plan->spec_name = loaded ? loaded->spec.name : state.spec_name;
+  plan->state_path = workspace.store().path();
+  if (loaded) {
+    plan->ims = loaded->spec.platform.ims;
+    plan->spec_hash = loaded->hash;
+    for (const auto& [name, output] : loaded->spec.outputs)
+      plan->outputs[name] = output.value;
+  }
+  return std::move(*plan);
+}
+
+State looked_up(Workspace& workspace, Connection& connection, State state) {
+  if (state.pending.empty()) return state;
+  run::ApplyOptions options;
+  for (const std::string& line : run::recover_in_memory(state, connection.remote(), options)) {
+    workspace.world().say(report::harmless(line) + "\n");
+  }
+  return state;
+}
+
+Plan read_plan_file(World& world, const std::string& path) {
+  auto text = world.files.read(path, kPlanBytesMax);
+  if (const auto* error = std::get_if<store::FileError>(&text)) {
+    throw Fatal(ExitCode::usage, "Cannot read the plan: " + error->what);
+  }
+  const auto& content = std::get<std::optional<std::string>>(text);
+  if (!content) {
+    throw Fatal(ExitCode::usage, "There is no plan file " + report::harmless(path),
+                "Make one with `sluice plan --out FILE`.");
+  }
+  Diagnostics diagnostics;
+  auto plan = plan_from_json(Json::parse(*content, nullptr, false), diagnostics);
+  if (!plan) throw Fatal(ExitCode::usage, diagnostics.list());
+  return std::move(*plan);
+}
+
+void refuse_clashes(const Plan& plan) {
+  if (plan.clashes.empty()) return;
+  std::string text;
+  for (const NameClash& clash : plan.clashes) {
+    text += fmt::format("{}{} ({} \"{}\": {})", text.empty() ? "" : ", ", clash.address.text(),
+                        clash.kind, report::harmless(clash.name), fmt::join(clash.ids, ", "));
+  }
+  throw Fatal(
+      ExitCode::conflict,
+      "The platform has objects of the same names that this state does not own: " + text,
+      "Was the state lost, or does another state own them? Delete them, or rename yours, or "
+      "create yours besides them with --allow-duplicate-names.");
+}
+
+}  // namespace sluice::cli

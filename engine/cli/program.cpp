@@ -1,0 +1,59 @@
+#include "cli/program.hpp"
+
+#include "cli/commands.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+/// Calls the function of the command that was parsed.
+struct Dispatch {
+  World& world;
+
+  ExitCode operator()(const ValidateCommand& command) const { return run_validate(world, command); }
+  ExitCode operator()(const PlanCommand& command) const { return run_plan(world, command); }
+  ExitCode operator()(const ApplyCommand& command) const { return run_apply(world, command); }
+  ExitCode operator()(const ShowCommand& command) const { return run_show(world, command); }
+  ExitCode operator()(const StateCommand& command) const { return run_state(world, command); }
+  ExitCode operator()(const OutputCommand& command) const { return run_output(world, command); }
+  ExitCode operator()(const UnlockCommand& command) const { return run_unlock(world, command); }
+  ExitCode operator()(const EmulatorCommand& command) const { return run_emulator(world, command); }
+  ExitCode operator()(const VersionCommand&) const { return run_version(world); }
+  ExitCode operator()(const Help& help) const {
+    world.print(help.text);
+    return ExitCode::done;
+  }
+};
+
+/// A full disk or a closed pipe must not pass for a result.
+void check_written(World& world) {
+  world.out.flush();
+  if (world.out) return;
+  throw Fatal(ExitCode::failed, "The result cannot be written to standard output",
+              "Is the disk full, or did the reader end?");
+}
+
+}  // namespace
+
+ExitCode run_program(World& world, const std::vector<std::string>& arguments) {
+  try {
+    const ExitCode code = std::visit(Dispatch{world}, parse_command_line(arguments));
+    if (code == ExitCode::done) check_written(world);
+    return code;
+  } catch (const Fatal& fatal) {
+    const bool colour = world.err_is_terminal && world.environment.get("NO_COLOR").empty();
+    for (const Diagnostic& diagnostic : fatal.diagnostics())
+      world.say(diagnostic, {colour});
+    return fatal.code();
+  } catch (const std::exception& error) {
+    world.say({Severity::error,
+               {},
+               std::string("This should not happen: ") + error.what(),
+               "What was done is in the state or its journal. Please report this.",
+               {}},
+              {});
+    return ExitCode::failed;
+  }
+}
+
+}  // namespace sluice::cli

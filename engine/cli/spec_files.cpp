@@ -1,0 +1,126 @@
+#include "cli/spec_files.hpp"
+
+#include "core/fatal.hpp"
+#include "store/state_json.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace sluice::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kBytesMax = 64U << 20U;
+constexpr std::string_view kVariablePrefix = "SLUICE_VAR_";
+
+bool is_yaml(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
+std::vector<std::string> yaml_files(const std::string& folder) {
+  std::vector<std::string> result;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (is_yaml(entry.path())) result.push_back(entry.path().string());
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+std::string find_spec() {
+  const std::vector<std::string> found = yaml_files("specs");
+  if (found.size() == 1) return found.front();
+  if (found.empty()) {
+    throw Fatal(ExitCode::usage, "No spec: there is no *.yaml in specs/",
+                "Name one, as in `sluice plan path/to/spec.yaml`, or run in the folder that holds "
+                "specs/.");
+  }
+  std::string names;
+  for (const std::string& name : found)
+    names += (names.empty() ? "" : ", ") + name;
+  throw Fatal(ExitCode::usage, "Which spec? specs/ has " + names,
+              "Name one, or the folder if they are one spec.");
+}
+
+std::vector<std::string> files_of(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  const std::vector<std::string> files = yaml_files(path);
+  if (files.empty()) {
+    throw Fatal(ExitCode::usage, "No spec: there is no *.yaml in " + path);
+  }
+  return files;
+}
+
+std::string read_file(World& world, const std::string& path) {
+  // A spec may be a link, as configuration mounted into a container is.
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  if (error) {
+    throw Fatal(ExitCode::invalid_spec, "Cannot read " + path + ": " + error.message());
+  }
+  auto text = world.files.read(real.string(), kBytesMax);
+  if (const auto* failure = std::get_if<store::FileError>(&text)) {
+    throw Fatal(ExitCode::invalid_spec, "Cannot read the spec: " + failure->what);
+  }
+  return std::get<std::optional<std::string>>(text).value_or("");
+}
+
+spec::Options spec_options(const World& world, const CommonOptions& options) {
+  spec::Options result;
+  for (const std::string& text : options.variables) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw Fatal(ExitCode::usage, "`--var " + text + "` is not NAME=VALUE");
+    }
+    result.flags[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  for (const auto& [name, value] : world.environment.all()) {
+    if (name.starts_with(kVariablePrefix)) {
+      result.environment[name.substr(kVariablePrefix.size())] = value;
+    }
+  }
+  return result;
+}
+
+std::string hash_of(const std::vector<spec::Source>& sources, const spec::Spec& spec) {
+  Json all = Json::array();
+  for (const spec::Source& source : sources)
+    all.push_back(store::sha256_hex(source.text));
+  for (const auto& [name, value] : spec.variables)
+    all.push_back({name, value.text});
+  return store::sha256_hex(all.dump());
+}
+
+}  // namespace
+
+LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue& catalogue) {
+  LoadedSpec result;
+  result.path = options.spec.empty() ? find_spec() : options.spec;
+  std::vector<spec::Source> sources;
+  for (const std::string& file : files_of(result.path)) {
+    sources.push_back({file, read_file(world, file)});
+  }
+  Diagnostics diagnostics;
+  auto spec = spec::read_spec(sources, spec_options(world, options), catalogue, diagnostics);
+  if (!spec) throw Fatal(ExitCode::invalid_spec, diagnostics.sorted());
+  for (const Diagnostic& warning : diagnostics.sorted())
+    world.say(warning, {});
+  result.hash = hash_of(sources, *spec);
+  result.spec = std::move(*spec);
+  return result;
+}
+
+std::string default_state_path(const std::string& spec_path, const std::string& name,
+                               const std::string& suffix) {
+  fs::path folder = fs::path(spec_path).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) folder = folder.parent_path();
+  if (folder.filename() == "specs") folder = folder.parent_path();
+  return (folder / "state" / (name + suffix + ".json")).string();
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+// Finds a spec's files and the place of its state, and reads the spec.
+
+#include "cli/options.hpp"
+#include "cli/world.hpp"
+#include "core/kind_rules.hpp"
+#include "spec/spec.hpp"
+
+#include <string>
+
+namespace sluice::cli {
+
+struct LoadedSpec {
+  spec::Spec spec;
+  std::string path;  ///< As given or found: a file or a folder.
+  std::string hash;  ///< SHA-256 over its text and the variables that were used.
+};
+
+/// Reads the spec that the options name, or the only *.yaml in specs/. Warnings are said; throws
+/// Fatal(usage) when it is not clear which spec is meant, Fatal(invalid_spec) with every error when
+/// it cannot be read or is wrong.
+LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue& catalogue);
+
+/// Where the state of a spec lies: state/<name>.json in the folder that holds its specs/ folder,
+/// else in a state/ folder beside it. `suffix` is ".local" for the embedded platform.
+std::string default_state_path(const std::string& spec_path, const std::string& name,
+                               const std::string& suffix);
+
+}  // namespace sluice::cli

@@ -1,0 +1,105 @@
+#include "cli/system.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <pwd.h>
+#include <stdexcept>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace sluice::cli {
+
+namespace {
+
+// A signal handler can reach nothing else than a static object of this type.
+volatile std::sig_atomic_t first_signal = 0;
+
+constexpr int kSignalExitBase = 128;
+
+void on_signal(int signal) {
+  if (first_signal != 0) _exit(kSignalExitBase + signal);
+  first_signal = signal;
+}
+
+}  // namespace
+
+Millis SystemClock::monotonic() const {
+  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+Millis SystemClock::wall() const {
+  return std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+void SystemClock::wait(Millis duration) {
+  if (duration <= Millis(0)) return;
+  timespec time = {};
+  time.tv_sec = duration.count() / 1000;
+  time.tv_nsec = duration.count() % 1000 * 1'000'000;
+  // A signal ends it early, which is what callers expect.
+  nanosleep(&time, nullptr);
+}
+
+std::uint64_t SystemRandom::next() {
+  std::uint64_t bits = 0;
+  while (getrandom(&bits, sizeof bits, 0) != static_cast<ssize_t>(sizeof bits)) {
+    if (errno != EINTR) throw std::runtime_error("the kernel gives no random numbers");
+  }
+  return bits;
+}
+
+void harden_process() {
+  umask(077);
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  // OpenSSL and libcurl would write the keys of every connection to the file that this names.
+  unsetenv("SSLKEYLOGFILE");
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void catch_signals() {
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  // Without SA_RESTART a wait ends when a signal comes, so that it is noticed at once.
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+int caught_signal() {
+  return first_signal;
+}
+
+std::map<std::string, std::string> read_environment() {
+  std::map<std::string, std::string> result;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos)
+      result.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return result;
+}
+
+std::string user_name() {
+  const passwd* entry = getpwuid(geteuid());
+  return entry != nullptr ? entry->pw_name : std::to_string(geteuid());
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "unknown host";
+  return name.data();
+}
+
+std::int64_t process_id() {
+  return getpid();
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,44 @@
+#pragma once
+
+// The real clock, the real randomness, and the process as a whole: what it leaves behind and how it
+// is interrupted.
+
+#include "core/seams.hpp"
+
+#include <map>
+#include <string>
+
+namespace sluice::cli {
+
+class SystemClock final : public Clock {
+ public:
+  Millis monotonic() const override;
+  Millis wall() const override;
+  void wait(Millis duration) override;
+};
+
+/// The kernel's randomness.
+class SystemRandom final : public Random {
+ public:
+  std::uint64_t next() override;
+};
+
+/// Files of this process are for its user alone, it leaves no memory dump, TLS keys are not logged,
+/// and a reader that went away is an error of writing, not a kill.
+void harden_process();
+
+/// After this the first SIGINT or SIGTERM is only remembered; the second ends the process at once.
+/// That loses nothing: what matters is on the disk before each call to the platform.
+void catch_signals();
+
+/// The first signal that came, 0 if none did.
+int caught_signal();
+
+std::map<std::string, std::string> read_environment();
+
+/// Who and where this process is, as far as the system tells.
+std::string user_name();
+std::string host_name();
+std::int64_t process_id();
+
+}  // namespace sluice::cli

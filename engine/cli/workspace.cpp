@@ -1,0 +1,113 @@
+#include "cli/workspace.hpp"
+
+#include "core/fatal.hpp"
+#include "core/time_text.hpp"
+
+#include <charconv>
+
+namespace sluice::cli {
+
+namespace {
+
+constexpr double kSettleSeconds = 45;
+
+Millis to_millis(double seconds) {
+  return Millis(static_cast<std::int64_t>(seconds * 1000));
+}
+
+}  // namespace
+
+Workspace::Workspace(World& world, const CommonOptions& options, SpecUse use)
+    : world_(world), options_(options) {
+  const bool without = use == SpecUse::optional && options.spec.empty() && !options.state.empty();
+  if (!without) spec_ = load_spec(world, options, registry_.catalogue());
+  open_store(
+      without ? options.state
+              : default_state_path(spec_->path, spec_->spec.name, options.local ? ".local" : ""));
+}
+
+Workspace::Workspace(World& world, const CommonOptions& options, const std::string& state_path)
+    : world_(world), options_(options) {
+  open_store(state_path);
+}
+
+void Workspace::open_store(const std::string& path) {
+  store_ = std::make_unique<store::StateStore>(
+      world_.files, world_.clock, options_.state.empty() ? path : options_.state, kTool);
+}
+
+http::SessionOptions Workspace::place(const State& state, spec::PlatformPart otherwise) const {
+  KnownPlace known;
+  known.org = state.place.org;
+  if (spec_) {
+    known.platform = spec_->spec.platform;
+  } else if (!otherwise.sandbox.empty()) {
+    known.platform = std::move(otherwise);
+  } else {
+    known.platform = {state.place.endpoint, {}, state.place.sandbox};
+  }
+  http::SessionOptions session = resolve_place(world_, options_, known);
+  refuse_other_place(state, place_of(session), store_->path());
+  return session;
+}
+
+std::unique_ptr<Connection> Workspace::connect(http::SessionOptions session) {
+  add_credentials(world_, options_, session);
+  return std::make_unique<Connection>(world_, options_, registry_, session,
+                                      store_->path() + ".platform");
+}
+
+void Workspace::lock(const std::string& operation) {
+  store::LockHolder me;
+  me.id = make_uuid(world_.random);
+  me.operation = operation;
+  me.who = world_.user + "@" + world_.host;
+  me.host = world_.host;
+  me.pid = world_.pid;
+  me.command = world_.redactor.redact(world_.command_line);
+  me.created = utc_text(world_.clock.wall());
+  me.job_url = ci_job_url(world_.environment);
+  store_->lock(me, to_millis(options_.lock_timeout_seconds));
+}
+
+Millis Workspace::settle() const {
+  if (options_.settle_seconds >= 0) return to_millis(options_.settle_seconds);
+  const std::string text = world_.environment.get("SLUICE_SETTLE");
+  if (text.empty()) return to_millis(kSettleSeconds);
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds < 0 || seconds > 1e6) {
+    throw Fatal(ExitCode::usage,
+                "SLUICE_SETTLE is not a number of seconds: " + report::harmless(text));
+  }
+  return to_millis(seconds);
+}
+
+report::Style Workspace::style_out() const {
+  return style_for(world_, options_.no_color, world_.out_is_terminal);
+}
+
+report::Style Workspace::style_err() const {
+  return style_for(world_, options_.no_color, world_.err_is_terminal);
+}
+
+report::Style style_for(const World& world, bool no_color, bool terminal) {
+  const bool dumb = world.environment.get("TERM") == "dumb";
+  return {terminal && !no_color && !dumb && world.environment.get("NO_COLOR").empty()};
+}
+
+std::string who_runs(const World& world) {
+  const std::string url = ci_job_url(world.environment);
+  return world.user + "@" + world.host + (url.empty() ? "" : " " + url);
+}
+
+std::string ci_job_url(const Environment& environment) {
+  const std::string gitlab = environment.get("CI_JOB_URL");
+  if (!gitlab.empty()) return gitlab;
+  const std::string run = environment.get("GITHUB_RUN_ID");
+  if (run.empty()) return environment.get("BUILD_URL");
+  return environment.get("GITHUB_SERVER_URL") + "/" + environment.get("GITHUB_REPOSITORY") +
+         "/actions/runs/" + run;
+}
+
+}  // namespace sluice::cli

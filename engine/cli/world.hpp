@@ -1,0 +1,56 @@
+#pragma once
+
+// What a command may touch of the world outside: time, chance, files, the environment, the three
+// streams. `main` makes the real one; nothing else in the program reaches past it.
+
+#include "core/diagnostics.hpp"
+#include "core/seams.hpp"
+#include "http/redactor.hpp"
+#include "report/text.hpp"
+#include "store/files.hpp"
+
+#include <istream>
+#include <map>
+#include <ostream>
+#include <string>
+
+namespace sluice::cli {
+
+/// The environment as it was at the start.
+class Environment {
+ public:
+  Environment() = default;
+  explicit Environment(std::map<std::string, std::string> values) : values_(std::move(values)) {}
+  /// Empty when the variable is not set: an empty one counts as not set.
+  std::string get(const std::string& name) const;
+  const std::map<std::string, std::string>& all() const { return values_; }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+struct World {
+  Clock& clock;
+  Random& random;
+  store::Files& files;
+  std::istream& in;
+  std::ostream& out;  ///< Results.
+  std::ostream& err;  ///< Progress and messages.
+  Environment environment = {};
+  bool in_is_terminal = false;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  http::Redactor redactor = {};
+  // For the lock's holder and the state's last writer.
+  std::string user = {};
+  std::string host = {};
+  std::int64_t pid = 0;
+  std::string command_line = {};
+
+  /// Writes a result, and a message: both pass the redactor.
+  void print(std::string_view text);
+  void say(std::string_view text);
+  void say(const Diagnostic& diagnostic, const report::Style& style);
+};
+
+}  // namespace sluice::cli
