@@ -144,7 +144,7 @@ std::map<Address, Decision> decide_all(Input& input, const std::vector<const Res
     std::map<Address, Decision> decisions;
     for (const Resource* resource : order) {
       if (!input.is_selected(resource->address)) continue;
-      decisions[resource->address] = planner::decide(input, *resource, decisions, forced);
+      decisions.emplace(resource->address, planner::decide(input, *resource, decisions, forced));
     }
     if (!spread(input, order, decisions, forced)) return decisions;
   }
@@ -233,8 +233,8 @@ std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State&
 
   std::vector<Step> steps;
   if (options.mode == PlanMode::normal) {
-    for (const auto& [address, decision] : decide_all(input, *order)) {
-      planner::add_steps(input, *input.desired.at(address), decision, steps);
+    for (auto& [address, decision] : decide_all(input, *order)) {
+      planner::add_steps(input, *input.desired.at(address), std::move(decision), steps);
     }
     plan.clashes = planner::find_clashes(input, steps);
   }

@@ -69,9 +69,9 @@ Reason reason_of(const std::vector<Change>& changes) {
 /// moved by the spec, or by what the spec refers to.
 std::vector<Change> changes_of(const KindRules& rules, const Resource& resource,
                                const Fields& recorded, const Decision& decision) {
-  const auto found = differences(rules, decision.found, decision.wanted);
+  const auto found = differences(rules, *decision.found, decision.wanted);
   if (found.empty()) return {};
-  const std::set<std::string> drifted = names_of(differences(rules, decision.found, recorded));
+  const std::set<std::string> drifted = names_of(differences(rules, *decision.found, recorded));
   const std::set<std::string> moved = names_of(differences(rules, recorded, decision.wanted));
   std::vector<Change> changes;
   for (const FieldDifference& difference : found) {
@@ -98,9 +98,9 @@ void keep_ignored(const KindRules& rules, const Resource& resource, Decision& de
   for (const std::string& field : resource.ignore) {
     const auto wanted = decision.wanted.find(field);
     if (wanted == decision.wanted.end()) continue;
-    const auto kept = decision.found.find(field);
+    const auto kept = decision.found->find(field);
     const FieldRule* rule = rules.field(field);
-    if (kept != decision.found.end()) {
+    if (kept != decision.found->end()) {
       wanted->second = kept->second;
     } else if (rule != nullptr && rule->is_told()) {
       decision.wanted.erase(wanted);
@@ -111,11 +111,13 @@ void keep_ignored(const KindRules& rules, const Resource& resource, Decision& de
 /// Puts in what is known already, so that only what apply must find out stays a reference.
 Fields with_known(const Input& input, const Fields& fields,
                   const std::map<Address, Decision>& decided) {
-  Fields result = fields;
-  for (auto& [name, value] : result) {
-    const auto known = resolve(
-        value, [&](const Reference& reference) { return known_now(input, reference, decided); });
-    if (known) value = *known;
+  Fields result;
+  const Lookup now = [&](const Reference& reference) {
+    return known_now(input, reference, decided);
+  };
+  for (const auto& [name, value] : fields) {
+    std::optional<Json> known = resolve(value, now);
+    result.emplace(name, known ? std::move(*known) : value);
   }
   return result;
 }
@@ -186,7 +188,7 @@ Decision decide(const Input& input, const Resource& resource,
     return decision;
   }
   const KindRules& rules = input.catalogue.rules(resource.kind);
-  decision.found = object != nullptr ? object->fields : record->inputs;
+  decision.found = object != nullptr ? &object->fields : &record->inputs;
   keep_ignored(rules, resource, decision);
   decision.changes = changes_of(rules, resource, record->inputs, decision);
   choose_action(forced, resource.address, decision);

@@ -40,9 +40,9 @@ struct Decision {
   Action action = Action::noop;
   Reason reason = Reason::equal;
   std::string kind;
-  Address follows;  ///< For Reason::follows.
-  Fields found;     ///< Managed fields as they are.
-  Fields wanted;    ///< As desired; ignored fields keep what was found.
+  Address follows;                ///< For Reason::follows.
+  const Fields* found = nullptr;  ///< As they are; nullptr where they cannot be compared.
+  Fields wanted;                  ///< As desired; ignored fields keep what was found.
   std::string etag;
   std::string id;
   Json facts = Json::object();
@@ -58,7 +58,7 @@ std::vector<Drift> find_drift(const Input& input);
 std::vector<NameClash> find_clashes(const Input& input, const std::vector<Step>& steps);
 
 /// The step of a decision, and the removal of the old object after a replacement.
-void add_steps(const Input& input, const Resource& resource, const Decision& decision,
+void add_steps(const Input& input, const Resource& resource, Decision decision,
                std::vector<Step>& steps);
 
 /// Steps that only bring the state up to what was observed.

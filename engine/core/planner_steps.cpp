@@ -120,7 +120,7 @@ std::vector<NameClash> find_clashes(const Input& input, const std::vector<Step>&
   return result;
 }
 
-void add_steps(const Input& input, const Resource& resource, const Decision& decision,
+void add_steps(const Input& input, const Resource& resource, Decision decision,
                std::vector<Step>& steps) {
   Step step;
   step.key = resource.address.text();
@@ -135,11 +135,11 @@ void add_steps(const Input& input, const Resource& resource, const Decision& dec
   step.id = decision.id;
   step.etag = decision.etag;
   step.facts = decision.facts;
-  step.before = only(decision.found, decision.wanted);
-  step.after = decision.wanted;
+  if (decision.found != nullptr) step.before = only(*decision.found, decision.wanted);
+  step.after = std::move(decision.wanted);
   step.depends_on = resource.needs();
   step.protect = resource.protect;
-  step.changes = decision.changes;
+  step.changes = std::move(decision.changes);
   step.note = note_of(input, decision);
   if (decision.action == Action::replace) {
     const Record* record = input.record(resource.address);
@@ -154,7 +154,7 @@ void add_steps(const Input& input, const Resource& resource, const Decision& dec
     old.id = decision.id;
     old.etag = decision.etag;
     old.facts = decision.facts;
-    old.before = only(decision.found, record->inputs);
+    if (decision.found != nullptr) old.before = only(*decision.found, record->inputs);
     old.deposed = true;
     steps.push_back(std::move(old));
   }
