@@ -22,9 +22,9 @@ std::optional<std::vector<const Resource*>> in_order(const std::vector<Resource>
   for (const Resource& resource : desired) {
     const std::string text = resource.address.text();
     by_text[text] = &resource;
-    needs[text];
+    std::set<std::string>& needed = needs[text];
     for (const Address& need : resource.needs())
-      needs[text].insert(need.text());
+      needed.insert(need.text());
   }
   const auto order = dependency_order(needs);
   if (const Cycle* cycle = std::get_if<Cycle>(&order)) {
@@ -111,6 +111,10 @@ bool check_kinds(const State& recorded, const Catalogue& catalogue, Diagnostics&
 bool spread(Input& input, const std::vector<const Resource*>& order,
             const std::map<Address, Decision>& decisions,
             std::map<Address, planner::Forced>& forced) {
+  const bool any = std::any_of(decisions.begin(), decisions.end(), [](const auto& entry) {
+    return entry.second.action == Action::replace;
+  });
+  if (!any) return false;
   bool found = false;
   std::set<Address> left;  // Not chosen so far.
   for (const Resource* resource : order) {
@@ -176,35 +180,38 @@ bool refuse_protected(const Input& input, const std::vector<Step>& steps,
 /// Takes one wait out of a loop. Only removals can wait in a loop, and only when the state
 /// remembers dependencies from different times. One between two pipelines is taken, since what a
 /// part stands on inside its own is what the platform insists on.
-void break_loop(const Cycle& cycle, std::map<std::string, Step>& steps) {
+void break_loop(const Cycle& cycle, const std::map<std::string, Step*>& steps) {
   std::size_t at = 0;
   for (std::size_t i = 0; i + 1 < cycle.path.size(); ++i) {
-    const Address& waiting = steps.at(cycle.path[i]).address;
-    const Address& awaited = steps.at(cycle.path[i + 1]).address;
+    const Address& waiting = steps.at(cycle.path[i])->address;
+    const Address& awaited = steps.at(cycle.path[i + 1])->address;
     if (waiting.key == awaited.key && waiting.instance == awaited.instance) continue;
     at = i;
     break;
   }
-  std::erase(steps.at(cycle.path[at]).waits_for, cycle.path[at + 1]);
+  std::erase(steps.at(cycle.path[at])->waits_for, cycle.path[at + 1]);
 }
 
 std::vector<Step> sorted_steps(std::vector<Step> steps) {
-  std::map<std::string, Step> by_key;
+  std::map<std::string, Step*> by_key;
   // An object that the state lists twice is removed once.
   for (Step& step : steps)
-    by_key.try_emplace(step.key, std::move(step));
+    by_key.try_emplace(step.key, &step);
   while (true) {
     std::map<std::string, std::set<std::string>> needs;
-    for (const auto& [key, step] : by_key)
-      needs[key].insert(step.waits_for.begin(), step.waits_for.end());
+    for (const auto& [key, step] : by_key) {
+      needs.emplace_hint(needs.end(), key,
+                         std::set<std::string>(step->waits_for.begin(), step->waits_for.end()));
+    }
     const auto order = dependency_order(needs);
     if (const Cycle* cycle = std::get_if<Cycle>(&order)) {
       break_loop(*cycle, by_key);
       continue;
     }
     std::vector<Step> result;
+    result.reserve(steps.size());
     for (const std::string& key : std::get<std::vector<std::string>>(order))
-      result.push_back(std::move(by_key.at(key)));
+      result.push_back(std::move(*by_key.at(key)));
     return result;
   }
 }
@@ -232,6 +239,7 @@ std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State&
   plan.serial = recorded.serial;
 
   std::vector<Step> steps;
+  steps.reserve(desired.size() + recorded.records.size());
   if (options.mode == PlanMode::normal) {
     for (auto& [address, decision] : decide_all(input, *order)) {
       planner::add_steps(input, *input.desired.at(address), std::move(decision), steps);

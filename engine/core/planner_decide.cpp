@@ -154,9 +154,10 @@ const Record* Input::record(const Address& address) const {
 
 const Observed* Input::object(const std::string& id) const {
   if (!options.refreshed) return nullptr;
-  assert(observed.looked_up.contains(id));
   const auto found = observed.objects.find(id);
-  return found == observed.objects.end() ? nullptr : &found->second;
+  if (found != observed.objects.end()) return &found->second;
+  assert(observed.looked_up.contains(id));
+  return nullptr;
 }
 
 Decision decide(const Input& input, const Resource& resource,
@@ -201,9 +202,9 @@ std::vector<Drift> find_drift(const Input& input) {
     if (record.id.empty() || !input.is_selected(address)) continue;
     const Observed* object = input.object(record.id);
     if (object == nullptr) continue;
-    const auto wanted = input.desired.find(address);
     const KindRules& rules = input.catalogue.rules(record.kind);
     for (FieldDifference& found : differences(rules, object->fields, record.inputs)) {
+      const auto wanted = input.desired.find(address);
       const bool ignored =
           wanted != input.desired.end() && wanted->second->ignore.contains(base_name(found.field));
       if (ignored) continue;
