@@ -11,6 +11,11 @@ namespace {
 
 const Json kNull;
 
+std::string major_version(std::string version) {
+  if (version.ends_with(".0")) version.resize(version.size() - 2);
+  return version;
+}
+
 }  // namespace
 
 const Json& at_path(const Json& value, std::initializer_list<const char*> path) {
@@ -45,8 +50,9 @@ void put(Fields& fields, const std::string& name, const Json& value) {
 
 std::string text_of(const Fields& fields, const std::string& name) {
   const auto found = fields.find(name);
-  if (found == fields.end() || !found->second.is_string()) return {};
-  return found->second.get<std::string>();
+  if (found == fields.end()) return {};
+  if (found->second.is_number()) return found->second.dump();
+  return found->second.is_string() ? found->second.get<std::string>() : std::string();
 }
 
 std::string encode(std::string_view text) {
@@ -64,7 +70,7 @@ std::string encode(std::string_view text) {
 }
 
 std::string schema_media_type(const std::string& version) {
-  return "application/vnd.adobe.xed-full+json;version=" + version;
+  return "application/vnd.adobe.xed-full+json;version=" + major_version(version);
 }
 
 std::string schema_version(std::string_view media_type) {
@@ -73,8 +79,7 @@ std::string schema_version(std::string_view media_type) {
   if (start == std::string_view::npos) return {};
   std::string version(media_type.substr(start + kKey.size()));
   version.resize(std::min(version.find_first_of("; "), version.size()));
-  if (version.ends_with(".0")) version.resize(version.size() - 2);
-  return version;
+  return major_version(std::move(version));
 }
 
 }  // namespace sluice::kinds

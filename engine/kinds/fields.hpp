@@ -21,7 +21,7 @@ std::int64_t number_at(const Json& value, const char* key);
 /// Puts a value into `fields` unless it is null.
 void put(Fields& fields, const std::string& name, const Json& value);
 
-/// The text of a field, or empty.
+/// The text of a field, or empty. A number, such as a version, is written in decimal.
 std::string text_of(const Fields& fields, const std::string& name);
 
 /// Percent-encodes all but letters, digits and "-._~".
