@@ -11,19 +11,16 @@ namespace sluice::kinds {
 namespace {
 
 constexpr const char* kPath = "/data/foundation/conversion/mappingSets";
-constexpr int kPageSize = 100;
+constexpr std::size_t kPageSize = 100;
 
 /// The spellings of a row's type that the platform uses in replies, besides our own.
 struct TypeName {
   std::string_view seen;  // In lower case.
   const char* canonical;
 };
-constexpr std::array kTypeNames = {TypeName{"attribute", "attribute"},
-                                   TypeName{"text/x.schema-path", "attribute"},
-                                   TypeName{"expression", "expression"},
-                                   TypeName{"text/x.aep-xl", "expression"},
-                                   TypeName{"text/x.xdm-expression", "expression"},
-                                   TypeName{"static", "static"}};
+constexpr std::array kTypeNames = {
+    TypeName{"attribute", "attribute"}, TypeName{"text/x.schema-path", "attribute"},
+    TypeName{"expression", "expression"}, TypeName{"static", "static"}};
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -44,7 +41,8 @@ std::string canonical_type(const std::string& seen) {
   for (const TypeName& name : kTypeNames) {
     if (name.seen == word) return name.canonical;
   }
-  return word;
+  // The platform's own word for an expression is not written down everywhere in the same way.
+  return word.starts_with("text/x.") ? "expression" : word;
 }
 
 Json to_body(const Fields& inputs) {
@@ -97,6 +95,9 @@ Observed observed_from(const Json& item) {
     for (const Json& mapping : mappings) {
       std::string destination = text_at(mapping, "destination");
       if (destination.empty()) destination = text_at(mapping, "destinationXdmPath");
+      // A second row for the same destination must show, or nobody would ever take it out.
+      while (rows.contains(destination))
+        destination += " (again)";
       rows[destination] = row_from(mapping);
     }
     object.fields["rows"] = std::move(rows);
@@ -125,14 +126,19 @@ std::size_t start_of(const std::string& target) {
   return at == std::string::npos ? 0 : std::stoul(target.substr(at + kKey.size()));
 }
 
-/// Pages are counted by offset; a page that is not full is the last one.
+/// Pages are counted by offset. A page that is not full is the last one, unless the platform says
+/// that it cuts pages shorter or that there is more.
 std::optional<Page> parse_page(const http::Response& response, const http::Request& asked) {
   const std::optional<Json> body = http::parse_json(response.body);
   if (!body || !at_path(*body, {"data"}).is_array()) return std::nullopt;
   Page page;
   for (const Json& item : body->at("data"))
     page.objects.push_back(observed_from(item));
-  if (page.objects.size() < kPageSize) return page;
+  const std::int64_t limit = number_at(at_path(*body, {"_page"}), "limit");
+  const std::size_t full = limit > 0 ? static_cast<std::size_t>(limit) : kPageSize;
+  const bool more = page.objects.size() >= std::min(full, kPageSize) ||
+                    !text_at(at_path(*body, {"_links", "next"}), "href").empty();
+  if (page.objects.empty() || !more) return page;
   const std::size_t at = asked.target.find("&start=");
   const std::size_t end = std::min(asked.target.find('&', at + 1), asked.target.size());
   page.next = asked.target.substr(0, at) +
