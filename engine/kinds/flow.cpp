@@ -33,7 +33,7 @@ Json to_body(const Fields& inputs) {
   return body;
 }
 
-/// The position of the mapping among a flow's transformations.
+/// The position of the mapping among a flow's transformations, or the one behind the last.
 std::size_t mapping_index(const Json& transformations) {
   std::size_t index = 0;
   if (!transformations.is_array()) return index;
@@ -41,7 +41,7 @@ std::size_t mapping_index(const Json& transformations) {
     if (text_at(item, "name") == kMapping) return index;
     ++index;
   }
-  return 0;
+  return index;
 }
 
 const Json& only_item(const Json& list) {
@@ -56,13 +56,13 @@ void from_item(const Json& item, Observed& into) {
   put(into.fields, "target", only_item(at_path(item, {"targetConnectionIds"})));
   const Json& transformations = at_path(item, {"transformations"});
   const std::size_t index = mapping_index(transformations);
+  into.facts["mapping_index"] = index;
   if (transformations.is_array() && index < transformations.size()) {
     const Json& params = at_path(transformations.at(index), {"params"});
     put(into.fields, "mapping.id", at_path(params, {"mappingId"}));
     if (!at_path(params, {"mappingVersion"}).is_null()) {
       into.fields["mapping.version"] = number_at(params, "mappingVersion");
     }
-    into.facts["mapping_index"] = index;
   }
   const std::string state = text_at(item, "state");
   const bool settled =
@@ -78,13 +78,16 @@ void from_item(const Json& item, Observed& into) {
 
 Json to_patch(const Update& update) {
   Json patch = plain_patch(update);
-  const bool mapping =
-      std::any_of(update.changes.begin(), update.changes.end(), [](const Change& change) {
-        return change.field == "mapping.id" || change.field == "mapping.version";
-      });
+  bool mapping = false;
+  bool is_there = true;
+  for (const Change& change : update.changes) {
+    if (change.field != "mapping.id" && change.field != "mapping.version") continue;
+    mapping = true;
+    if (change.field == "mapping.id") is_there = !change.before.is_null();
+  }
   if (mapping) {
     const std::int64_t index = number_at(update.facts, "mapping_index");
-    patch.push_back({{"op", "replace"},
+    patch.push_back({{"op", is_there ? "replace" : "add"},
                      {"path", "/transformations/" + std::to_string(index)},
                      {"value", transformation(update.after)}});
   }
