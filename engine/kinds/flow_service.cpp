@@ -143,13 +143,19 @@ Json plain_patch(const Update& update) {
   Json patch = Json::array();
   for (const Change& change : update.changes) {
     if (change.field != "name" && change.field != "description") continue;
-    // `add` sets a field whether it is there or not; `remove` without a value is not vouched for.
-    const char* op = change.before.is_null() ? "add" : "replace";
+    // `add` sets a field whether it is there or not, and an empty one may not be there; `remove`
+    // without a value is not vouched for.
+    const char* op = change.before.is_null() || change.before == "" ? "add" : "replace";
     const auto value = update.after.find(change.field);
     const Json wanted = value == update.after.end() ? Json("") : value->second;
     patch.push_back({{"op", op}, {"path", "/" + change.field}, {"value", wanted}});
   }
   return patch;
+}
+
+bool is_empty_answer(const http::Response& response) {
+  const std::optional<Json> body = items_of(response);
+  return body && body->at("items").empty();
 }
 
 http::Request probe_request() {

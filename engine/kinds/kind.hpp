@@ -72,6 +72,10 @@ struct Kind {
       action;
 };
 
+/// True for the answer to a read by id that holds no object, though its status is 200: it means as
+/// much as a 404. Flow Service alone has such answers.
+bool is_empty_answer(const http::Response& response);
+
 /// True while the object is on its way to another state by itself.
 bool is_transitional(const Observed& object);
 
