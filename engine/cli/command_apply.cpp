@@ -127,7 +127,7 @@ class ApplyRun {
       Json line = report::plan_document(plan);
       line["event"] = "plan";
       world_.print(line.dump() + "\n");
-    } else if (!saved_ || !plan.has_changes()) {
+    } else if (!plan.has_changes() || !(saved_ || (command_.yes && command_.common.quiet))) {
       world_.print(report::plan_text(plan, workspace_.style_out()));
     }
   }

@@ -88,8 +88,14 @@ void Connection::add_trace(World& world, const std::string& path) {
   trace_file_ =
       good(world.files.open(path, store::OpenMode::append), "The trace cannot be written");
   trace_ = std::make_unique<http::TraceTransport>(
-      *transport_, world.clock, world.redactor, [this](const std::string& line) {
-        good(trace_file_->append(line + "\n"), "The trace cannot be written");
+      *transport_, world.clock, world.redactor, [this, &world](const std::string& line) {
+        if (!trace_file_) return;
+        const auto written = trace_file_->append(line + "\n");
+        const auto* error = std::get_if<store::FileError>(&written);
+        if (error == nullptr) return;
+        // A trace is for looking at what happened; what happens must not stop for it.
+        world.say("The trace ends here: " + error->what + "\n");
+        trace_file_.reset();
       });
 }
 

@@ -19,8 +19,9 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
 
-  /// Begins an exchange. `done` is called exactly once, from inside a later `poll`, never from
-  /// inside `start`. A request is sent at most once: nothing is repeated on the caller's behalf.
+  /// Begins an exchange, and does not throw. `done` is called exactly once, from inside a later
+  /// `poll`, never from inside `start`. A request is sent at most once: nothing is repeated on the
+  /// caller's behalf.
   virtual void start(Request request, Done done) = 0;
 
   /// Lets exchanges move on and calls back those that ended. Returns at once when one did, else

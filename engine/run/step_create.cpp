@@ -57,7 +57,7 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
 http::Task<StepEnd> StepRunner::finish_create(const Step& step, std::string op, Fields inputs,
                                               kinds::Written written) {
   const kinds::Kind& kind = remote_.kind(step.kind);
-  Updating updating{step, inputs, written.etag, written.facts, {}};
+  Updating updating{step, inputs, written.etag, written.facts, {}, std::nullopt};
   // Until the action has been carried out, the state must not say that it has.
   Fields so_far = inputs;
   if (kind.action) so_far.erase(kind.action_field);
@@ -79,9 +79,8 @@ http::Task<StepEnd> StepRunner::finish_create(const Step& step, std::string op, 
     co_return failed({"It was created as " + written.id + " but is not ready yet",
                       "Run apply again in a minute; nothing will be made twice.", false, false});
   }
-  updating.etag = object->etag;
   updating.found = object->fields;
-  updating.facts = object->facts;
+  updating.settled = std::move(*object);
   StepEnd end = co_await act(updating);
   co_return end;
 }

@@ -69,7 +69,6 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step) {
     const http::ApiError error =
         response != nullptr ? http::read_api_error(*response) : http::ApiError{};
     if (verdict == Verdict::accepted || verdict == Verdict::ambiguous || error.gone) {
-      waiting(step, "looking whether it is gone");
       const ReadResult read = co_await remote_.await_gone(step.kind, step.id);
       if (std::holds_alternative<Gone>(read)) {
         ledger_.removed(sent.op, step.address, step.id);

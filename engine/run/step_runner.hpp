@@ -40,6 +40,7 @@ class StepRunner {
     std::string etag;
     Json facts = Json::object();
     Fields found;
+    std::optional<Observed> settled;  ///< As read after the last call, when it was read.
   };
 
   http::Task<StepEnd> create(const Step& step);
@@ -51,7 +52,7 @@ class StepRunner {
   http::Task<StepEnd> act(Updating& updating);
   /// Reads the object again after its etag moved: done, to be tried again, or a conflict.
   http::Task<StepEnd> look_again(Updating& updating, bool& done);
-  http::Task<StepEnd> settle_after(Updating& updating);
+  http::Task<StepEnd> finish_update(Updating& updating);
   http::Task<StepEnd> remove(const Step& step);
   http::Task<StepEnd> check_before_remove(const Step& step, bool& gone);
   http::Task<StepEnd> send_remove(const Step& step);

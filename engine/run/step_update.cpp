@@ -31,7 +31,7 @@ http::Task<StepEnd> StepRunner::update(const Step& step) {
   const kinds::Kind& kind = remote_.kind(step.kind);
   std::optional<Fields> after = resolved(step);
   if (!after) co_return failed({"A value that it needs is not known", "Plan again.", false, false});
-  Updating updating{step, std::move(*after), step.etag, step.facts, step.before};
+  Updating updating{step, std::move(*after), step.etag, step.facts, step.before, std::nullopt};
   if (kind.guard == kinds::Guard::version) {
     StepEnd end = co_await put(updating);
     co_return end;
@@ -189,26 +189,30 @@ http::Task<StepEnd> StepRunner::act(Updating& updating) {
       if (const auto* why = std::get_if<Trouble>(&read)) co_return failed(*why);
       co_return failed({"It was deleted meanwhile", "Plan again.", false, true});
     }
-    updating.etag = now->etag;
     updating.found = now->fields;
+    updating.settled = *now;
   }
-  StepEnd end = co_await settle_after(updating);
+  StepEnd end = co_await finish_update(updating);
   co_return end;
 }
 
-http::Task<StepEnd> StepRunner::settle_after(Updating& updating) {
+http::Task<StepEnd> StepRunner::finish_update(Updating& updating) {
   const Step& step = updating.step;
   const kinds::Kind& kind = remote_.kind(step.kind);
   const std::string id = ledger_.state().records.at(step.address).id;
-  const ReadResult read = co_await remote_.settle(step.kind, id);
-  if (const auto* trouble = std::get_if<Trouble>(&read)) co_return failed(*trouble);
-  const auto* now = std::get_if<Observed>(&read);
-  if (now == nullptr) co_return failed({"It was deleted meanwhile", "Plan again.", false, true});
-  if (kind.action && kind.action(id, now->fields, updating.after)) {
+  if (!updating.settled) {
+    ReadResult read = co_await remote_.settle(step.kind, id);
+    if (const auto* trouble = std::get_if<Trouble>(&read)) co_return failed(*trouble);
+    auto* now = std::get_if<Observed>(&read);
+    if (now == nullptr) co_return failed({"It was deleted meanwhile", "Plan again.", false, true});
+    updating.settled = std::move(*now);
+  }
+  const Observed& now = *updating.settled;
+  if (kind.action && kind.action(id, now.fields, updating.after)) {
     co_return failed({"It did not come to the state that was asked for",
                       "Look at the flow in the platform, then run apply again.", false, false});
   }
-  ledger_.record({}, record_of(step, updating.after, {id, now->etag, now->facts}));
+  ledger_.record({}, record_of(step, updating.after, {id, now.etag, now.facts}));
   co_await ledger_.synced();
   co_return StepEnd{StepEnd::Status::done, id, {}, false, false};
 }

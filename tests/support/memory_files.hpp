@@ -183,6 +183,7 @@ class MemoryFiles : public store::Files {
     }
 
     store::FileResult<store::Nothing> append(std::string_view bytes) override {
+      disk_.stop_if_dead();
       const int next = disk_.operations_ + 1;
       std::size_t count = std::min<std::uint64_t>(bytes.size(), disk_.room);
       if (next == disk_.faults.die_at || next == disk_.faults.fail_at) count = bytes.size() / 2;
@@ -234,8 +235,14 @@ class MemoryFiles : public store::Files {
     return {code, "cannot " + doing + " " + path + ": " + std::generic_category().message(code)};
   }
 
+  /// A dead process does nothing more, whatever part of it asks.
+  void stop_if_dead() const {
+    if (faults.die_at != 0 && operations_ >= faults.die_at) throw ProcessDied{};
+  }
+
   /// Counts an operation. An error when it is the one that fails.
   std::optional<store::FileError> step(const std::string& doing, const std::string& path) {
+    stop_if_dead();
     ++operations_;
     if (operations_ == faults.die_at) throw ProcessDied{};
     if (operations_ == faults.fail_at) return failure(doing, path, faults.code);

@@ -1,0 +1,311 @@
+// The real program, in a process of its own, against the embedded platform in another one, over
+// loopback: exit codes, streams, signals and what is left behind.
+
+#include "core/json.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Searched for in everything that is printed or written.
+constexpr const char* kSecret = "emulator-secret";
+
+std::string read_text(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A folder with the example's spec, a platform on a port, and the credentials for it.
+class Site {
+ public:
+  Site()
+      : emulator_({SLUICE_BINARY, "emulator", "--port", "0", "--quiet"}, {}, "/"),
+        example_(read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml")) {
+    const std::string line = emulator_.read_until("AEP_ENDPOINT=");
+    const std::size_t at = line.find("http://127.0.0.1:");
+    REQUIRE(at != std::string::npos);
+    const std::string url = line.substr(at, line.find(' ', at) - at);
+    environment = {{"AEP_ENDPOINT", url},
+                   {"AEP_IMS", url},
+                   {"AEP_CLIENT_ID", "emulator"},
+                   {"AEP_CLIENT_SECRET", kSecret},
+                   {"AEP_ORG_ID", "EMULATOR@AdobeOrg"},
+                   {"SLUICE_SETTLE", "0.2"}};
+    fs::create_directories(folder.path() / "specs");
+    write_spec(example_);
+  }
+  ~Site() {
+    emulator_.send(SIGTERM);
+    CHECK(emulator_.finish().code == 0);
+  }
+  Site(const Site&) = delete;
+  Site& operator=(const Site&) = delete;
+
+  const std::string& example() const { return example_; }
+
+  void write_spec(const std::string& text) const {
+    std::ofstream(folder.path() / "specs" / "customerio.yaml") << text;
+  }
+
+  std::vector<std::string> command(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), SLUICE_BINARY);
+    return arguments;
+  }
+
+  Finished run(const std::vector<std::string>& arguments) const {
+    Process process(command(arguments), environment, folder.path());
+    Finished finished = process.finish();
+    CHECK_MESSAGE(!holds(finished.out + finished.err, kSecret), "a secret was printed");
+    return finished;
+  }
+
+  Process::Variables environment;
+  TempDir folder;
+
+ private:
+  Process emulator_;
+  std::string example_;
+};
+
+std::string many_pipelines(int count) {
+  std::string text = "sluice: 1\nname: many\nplatform: {sandbox: dev}\npipelines:\n";
+  for (int i = 0; i < count; ++i) {
+    text += "  p" + std::to_string(i) +
+            ":\n    source: {connector: customer.io}\n"
+            "    target:\n      dataset: \"63ec807d3f5ce91bd2d06c65\"\n"
+            "      schema: {id: \"https://ns.adobe.com/extconndev/schemas/"
+            "945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a\"}\n"
+            "    mapping: [{source: metric, destination: _extconndev.metricx}]\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("cli: a pipeline's life, from nothing to nothing") {
+  const Site site;
+  const Finished before = site.run({"plan", "--detailed-exitcode"});
+  CHECK(before.code == 2);
+  CHECK(holds(before.out, "Plan: 4 to create, 0 to update, 0 to replace, 0 to delete."));
+
+  const Finished applied = site.run({"apply", "--yes"});
+  CHECK(applied.code == 0);
+  CHECK(holds(applied.out, "Apply complete: 4 created"));
+  CHECK(holds(applied.err, "pipelines.events.flow"));
+  CHECK(site.run({"plan", "--detailed-exitcode"}).code == 0);
+
+  const Finished url = site.run({"output", "webhook_url"});
+  CHECK(url.code == 0);
+  CHECK(url.out.starts_with("https://dcs.adobedc.net/collection/"));
+  CHECK(holds(url.out, "?x-adobe-flow-id="));
+  CHECK(std::count(url.out.begin(), url.out.end(), '\n') == 1);
+  CHECK(!holds(site.run({"output"}).out, "https://dcs"));
+  CHECK(!holds(read_text(site.folder.path() / "state/customerio.json"), "dcs.adobedc.net"));
+
+  CHECK(site.run({"state", "list"}).out ==
+        "pipelines.events.flow\npipelines.events.mapping\npipelines.events.source\n"
+        "pipelines.events.target\n");
+  const Finished destroyed = site.run({"destroy", "--yes"});
+  CHECK(destroyed.code == 0);
+  CHECK(holds(destroyed.out, "4 deleted"));
+  CHECK(site.run({"state", "list"}).out.empty());
+  CHECK(site.run({"plan", "--detailed-exitcode"}).code == 2);
+}
+
+TEST_CASE("cli: a saved plan is applied once, and only on the state that it was made on") {
+  const Site site;
+  CHECK(site.run({"plan", "--out", "first.plan"}).code == 0);
+  CHECK(fs::status(site.folder.path() / "first.plan").permissions() ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+  CHECK(site.run({"show", "first.plan"}).code == 0);
+  CHECK(site.run({"plan", "--out", "second.plan"}).code == 0);
+  CHECK(site.run({"apply", "first.plan"}).code == 0);
+  const Finished again = site.run({"apply", "first.plan"});
+  CHECK(again.code == 4);
+  CHECK(holds(again.err, "This plan was applied already"));
+  CHECK(site.run({"apply", "second.plan"}).code == 4);
+  std::ofstream(site.folder.path() / "bad.plan") << "{\"format_version\": 1}";
+  CHECK(site.run({"apply", "bad.plan"}).code == 64);
+  CHECK(site.run({"apply", "no.plan"}).code == 64);
+}
+
+TEST_CASE("cli: what a newcomer meets first has its exit code, and says what to do") {
+  Site site;
+  const Process::Variables good = site.environment;
+  const auto expect = [&site](const std::vector<std::string>& arguments, int code,
+                              const std::string& part) {
+    const Finished finished = site.run(arguments);
+    INFO(finished.err);
+    CHECK(finished.code == code);
+    CHECK_MESSAGE(holds(finished.err, part), "expected: ", part);
+    CHECK(std::count(finished.err.begin(), finished.err.end(), '\n') <= 6);
+  };
+  expect({"plam"}, 64, "did you mean `plan`?");
+  expect({"plan", "--sandboxx", "dev"}, 64, "--sandboxx");
+  expect({"drift"}, 64, "`sluice drift` is not in this version");
+  expect({"plan", "specs/nothing.yaml"}, 65, "specs/nothing.yaml");
+  expect({"plan", "--sandbox", "nope"}, 1, "nope");
+  expect({"apply"}, 1, "--yes");
+  expect({"plan", "--target", "pipelines.event.flow"}, 1, "pipelines.events.flow");
+  expect({"output", "webhook_ur"}, 64, "webhook_url");
+
+  site.environment["AEP_CLIENT_SECRET"] = "wrong-secret";
+  expect({"plan"}, 5, "AEP_CLIENT_SECRET");
+  site.environment.erase("AEP_CLIENT_SECRET");
+  expect({"plan"}, 5, "AEP_ACCESS_TOKEN");
+  site.environment["AEP_ACCESS_TOKEN"] = "wrong-token";
+  expect({"plan"}, 5, "AEP_ACCESS_TOKEN");
+  site.environment = good;
+  site.environment["AEP_ENDPOINT"] = "http://example.com";
+  expect({"plan"}, 64, "not https");
+  site.environment = good;
+  site.environment["AEP_ENDPOINT"] = site.environment["AEP_IMS"] = "http://127.0.0.1:1";
+  expect({"plan"}, 1, "127.0.0.1");
+  site.environment = good;
+
+  site.write_spec("sluice: 1\nname: x\n  bad: y\n");
+  expect({"validate"}, 65, "specs/customerio.yaml:3");
+  site.write_spec(replaced(site.example(), "flow:", "flwo:"));
+  expect({"validate"}, 65, "`flow`");
+  fs::remove(site.folder.path() / "specs/customerio.yaml");
+  expect({"plan"}, 64, "No spec");
+}
+
+TEST_CASE("cli: a state that another run holds is refused with the holder's name") {
+  const Site site;
+  CHECK(site.run({"apply", "--yes"}).code == 0);
+  const std::string path = (site.folder.path() / "state/customerio.json.lock").string();
+  const int lock = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(lock >= 0);
+  struct flock whole = {};
+  whole.l_type = F_WRLCK;
+  REQUIRE(fcntl(lock, F_OFD_SETLK, &whole) == 0);
+  const Finished refused = site.run({"apply", "--yes"});
+  CHECK(refused.code == 3);
+  CHECK(holds(refused.err, "is locked"));
+  CHECK(holds(refused.err, "apply"));
+  CHECK(site.run({"plan"}).code == 0);
+  close(lock);
+  CHECK(site.run({"apply", "--yes"}).code == 0);
+}
+
+TEST_CASE("cli: a damaged state is an error, and never no resources") {
+  const Site site;
+  CHECK(site.run({"apply", "--yes"}).code == 0);
+  const fs::path path = site.folder.path() / "state/customerio.json";
+  const std::string good = read_text(path);
+  for (const std::string& bad : {std::string(), good.substr(0, good.size() / 2),
+                                 replaced(good, "Streaming Dataflow", "streaming Dataflow")}) {
+    std::ofstream(path) << bad;
+    CHECK(site.run({"plan"}).code == 6);
+    CHECK(site.run({"apply", "--yes"}).code == 6);
+    CHECK(read_text(path) == bad);
+  }
+}
+
+TEST_CASE("cli: JSON is one document, or lines, on standard output alone") {
+  const Site site;
+  const Json plan = Json::parse(site.run({"plan", "--json"}).out);
+  CHECK(plan.at("format_version") == 1);
+  CHECK(plan.at("steps").size() == 4);
+  std::istringstream lines(site.run({"apply", "--yes", "--json"}).out);
+  std::vector<Json> events;
+  for (std::string line; std::getline(lines, line);)
+    events.push_back(Json::parse(line));
+  REQUIRE(events.size() >= 6);
+  CHECK(events.front().at("event") == "plan");
+  CHECK(events.back().at("event") == "end");
+  CHECK(events.back().at("created") == 4);
+  const Json outputs = Json::parse(site.run({"output", "--json"}).out);
+  CHECK(holds(outputs.at("outputs").at("inlet_url").at("value"), "https://"));
+  CHECK(Json::parse(site.run({"show", "--json"}).out).at("resources").size() == 4);
+  CHECK(Json::parse(site.run({"validate", "--json"}).out).at("valid") == true);
+}
+
+TEST_CASE("cli: a kill at any moment loses nothing and makes nothing twice") {
+  Site site;
+  site.write_spec(many_pipelines(12));
+  int killed = 0;
+  for (int delay_ms = 20; delay_ms < 400; delay_ms += 40) {
+    Process process(site.command({"apply", "--yes"}), site.environment, site.folder.path());
+    std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
+    process.send(SIGKILL);
+    if (process.finish().code == 128 + SIGKILL) ++killed;
+  }
+  CHECK(killed > 0);
+  const Finished last = site.run({"apply", "--yes"});
+  INFO(last.err);
+  CHECK(last.code == 0);
+  CHECK(site.run({"plan", "--detailed-exitcode"}).code == 0);
+  // A duplicate would show as an object of a name that the state does not own.
+  CHECK(site.run({"state", "list"}).out.size() > 0);
+  fs::remove_all(site.folder.path() / "state");
+  const Json lost = Json::parse(site.run({"plan", "--json"}).out);
+  CHECK(lost.at("clashes").size() == 48);
+  for (const Json& clash : lost.at("clashes"))
+    CHECK(clash.at("ids").size() == 1);
+  CHECK(site.run({"apply", "--yes"}).code == 4);
+}
+
+TEST_CASE("cli: the first interrupt drains, and the next apply goes on") {
+  Site site;
+  site.write_spec(many_pipelines(12));
+  Process process(site.command({"apply", "--yes", "--parallelism", "1"}), site.environment,
+                  site.folder.path());
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  process.send(SIGINT);
+  const Finished stopped = process.finish();
+  INFO(stopped.err);
+  CHECK(stopped.code == 130);
+  CHECK(holds(stopped.out, "Apply stopped"));
+  CHECK(holds(stopped.err, "again to go on"));
+  CHECK(site.run({"apply", "--yes"}).code == 0);
+  CHECK(site.run({"plan", "--detailed-exitcode"}).code == 0);
+}
+
+TEST_CASE("cli: a result that cannot be written is an error") {
+  const Site site;
+  Process process(site.command({"validate"}), site.environment, site.folder.path(), "/dev/full");
+  CHECK(process.finish().code == 1);
+}
+
+TEST_CASE("cli: a trace shows every exchange and no secret") {
+  const Site site;
+  CHECK(site.run({"apply", "--yes", "--trace", "trace.jsonl"}).code == 0);
+  CHECK(site.run({"output", "webhook_url", "--trace", "trace.jsonl"}).code == 0);
+  const std::string trace = read_text(site.folder.path() / "trace.jsonl");
+  CHECK(holds(trace, "/data/foundation/flowservice/flows"));
+  CHECK(!holds(trace, kSecret));
+  CHECK(!holds(trace, "Bearer "));
+  CHECK(!holds(trace, "dcs.adobedc.net/collection"));
+  std::string everything;
+  for (const auto& entry : fs::recursive_directory_iterator(site.folder.path())) {
+    if (entry.is_regular_file()) everything += read_text(entry.path());
+  }
+  CHECK(!holds(everything, kSecret));
+  CHECK(!holds(everything, "dcs.adobedc.net/collection"));
+}

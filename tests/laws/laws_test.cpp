@@ -1,0 +1,245 @@
+// What must hold whatever the spec says and whatever goes wrong, on specs by seed.
+
+#include "laws/random_spec.hpp"
+#include "support/engine.hpp"
+#include "support/memory_files.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+const std::vector<std::string> kCollections = {"sourceConnections", "targetConnections",
+                                               "mappingSets", "flows"};
+
+/// The process dies at its Nth mutation: before the platform sees it, or after it was done.
+class DyingTransport final : public http::Transport {
+ public:
+  DyingTransport(http::Transport& inner, emulator::Platform& platform)
+      : inner_(inner), platform_(platform) {}
+
+  int die_at = 0;
+  bool after = false;
+
+  void start(http::Request request, Done done) override {
+    if (dead_) return;
+    if (request.method != "GET" && ++mutations_ == die_at) {
+      if (after) (void)platform_.handle(request);
+      dead_ = true;
+      return;
+    }
+    inner_.start(std::move(request), std::move(done));
+  }
+
+  void poll(Millis wait) override {
+    if (dead_) throw ProcessDied();
+    inner_.poll(wait);
+  }
+
+ private:
+  http::Transport& inner_;
+  emulator::Platform& platform_;
+  int mutations_ = 0;
+  bool dead_ = false;
+};
+
+/// A platform and a disk that outlive the processes that use them.
+struct Site {
+  explicit Site(std::uint64_t seed) : random(seed), platform(clock, random) {}
+
+  SimClock clock;
+  SeededRandom random;
+  emulator::Platform platform;
+  MemoryFiles files;
+
+  std::size_t objects() const {
+    std::size_t count = 0;
+    for (const std::string& collection : kCollections)
+      count += platform.ids("dev", collection).size();
+    return count;
+  }
+};
+
+/// One process on a site. Its connections end with it, whatever they still waited for.
+struct Process {
+  explicit Process(Site& site)
+      : transport(site.platform, site.clock),
+        dying(transport, site.platform),
+        engine(dying, site.clock, site.random, site.files) {}
+
+  emulator::EmulatorTransport transport;
+  DyingTransport dying;
+  Engine engine;
+};
+
+/// Nothing is missing, nothing is there twice, and nothing is left to do.
+void check_converged(Site& site, const std::vector<Resource>& desired, const std::string& what) {
+  Process process(site);
+  const Plan plan = process.engine.plan(desired);
+  CHECK_MESSAGE(!plan.has_changes(), what, ": the plan has changes");
+  CHECK_MESSAGE(plan.clashes.empty(), what, ": objects that nobody owns");
+  CHECK_MESSAGE(site.objects() == desired.size(), what, ": ", site.objects(), " objects for ",
+                desired.size());
+}
+
+std::vector<Resource> random_desired(std::uint64_t seed) {
+  SeededRandom random(seed);
+  return read_resources(spec_text(random_pipelines(random)));
+}
+
+}  // namespace
+
+TEST_CASE("law: a plan after an apply is empty") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Site site(seed);
+    const std::vector<Resource> desired = random_desired(seed);
+    Process process(site);
+    CHECK(process.engine.apply(desired).complete());
+    check_converged(site, desired, "seed " + std::to_string(seed));
+  }
+}
+
+TEST_CASE("law: the order of declaration changes nothing") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SeededRandom random(seed);
+    std::vector<PipelineSeed> pipelines = random_pipelines(random);
+    std::set<std::string> plans;
+    for (int turn = 0; turn < 4; ++turn) {
+      Site site(seed);
+      Process process(site);
+      plans.insert(plan_to_json(process.engine.plan(read_resources(spec_text(pipelines)))).dump());
+      shuffle(random, pipelines);
+    }
+    CHECK_MESSAGE(plans.size() == 1, "seed ", seed);
+  }
+}
+
+TEST_CASE("law: from any spec to any other, and back to nothing") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Site site(seed);
+    const std::string what = "seed " + std::to_string(seed);
+    for (std::uint64_t turn = 0; turn < 3; ++turn) {
+      const std::vector<Resource> desired = random_desired(seed * 100 + turn);
+      Process process(site);
+      CHECK_MESSAGE(process.engine.apply(desired).complete(), what);
+      check_converged(site, desired, what);
+    }
+    PlanOptions destroy;
+    destroy.mode = PlanMode::destroy;
+    Process process(site);
+    CHECK_MESSAGE(process.engine.apply({}, destroy).complete(), what);
+    CHECK_MESSAGE(site.objects() == 0, what);
+    CHECK_MESSAGE(process.engine.store().read().records.empty(), what);
+  }
+}
+
+TEST_CASE("law: whatever call fails in whatever way, one more apply converges") {
+  using Kind = emulator::Fault::Kind;
+  const std::vector<Resource> desired = random_desired(7);
+  for (const Kind kind : {Kind::status, Kind::lost_reply, Kind::lost_request, Kind::cut_body}) {
+    for (std::size_t nth = 0; nth < desired.size() + 1; ++nth) {
+      Site site(11);
+      emulator::Fault fault;
+      fault.kind = kind;
+      fault.method = nth % 5 == 4 ? "GET" : "POST";
+      fault.status = 500;
+      // Spread over the kinds, so that each of them is hit early and late.
+      fault.path_part = "/" + kCollections[nth % kCollections.size()];
+      site.platform.add_fault(fault);
+      const std::string what =
+          "fault " + std::to_string(static_cast<int>(kind)) + " at " + fault.path_part;
+      {
+        Process process(site);
+        (void)process.engine.apply(desired);
+      }
+      Process process(site);
+      CHECK_MESSAGE(process.engine.apply(desired).complete(), what);
+      check_converged(site, desired, what);
+    }
+  }
+}
+
+TEST_CASE("law: a process that dies at any call leaves nothing twice and nothing behind") {
+  const std::vector<Resource> first = random_desired(3);
+  const std::vector<Resource> second = random_desired(5);
+  int deaths = 0;
+  for (const bool after : {false, true}) {
+    for (int nth = 1; nth < 100; ++nth) {
+      Site site(13);
+      bool died = false;
+      {
+        Process process(site);
+        (void)process.engine.apply(first);
+      }
+      try {
+        Process process(site);
+        process.dying.die_at = nth;
+        process.dying.after = after;
+        (void)process.engine.apply(second);
+      } catch (const ProcessDied&) {
+        died = true;
+        ++deaths;
+      }
+      site.files.restart();
+      Process process(site);
+      const std::string what =
+          "death at call " + std::to_string(nth) + (after ? ", after it" : ", before it");
+      CHECK_MESSAGE(process.engine.apply(second).complete(), what);
+      check_converged(site, second, what);
+      if (!died) break;
+    }
+  }
+  CHECK(deaths > 10);
+}
+
+TEST_CASE("law: a process that dies at any operation on the disk loses nothing, power or not") {
+  const std::vector<Resource> desired = random_desired(3);
+  int deaths = 0;
+  for (const bool power : {false, true}) {
+    for (int nth = 1; nth < 1000; ++nth) {
+      Site site(17);
+      bool died = false;
+      site.files.faults.die_at = nth;
+      try {
+        Process process(site);
+        (void)process.engine.apply(desired);
+      } catch (const ProcessDied&) {
+        died = true;
+        ++deaths;
+      }
+      site.files.restart();
+      if (power) site.files.lose_power(site.random);
+      const std::string what =
+          "death at operation " + std::to_string(nth) + (power ? " with the power lost" : "");
+      Process process(site);
+      CHECK_MESSAGE(process.engine.apply(desired).complete(), what);
+      check_converged(site, desired, what);
+      if (!died) break;
+    }
+  }
+  CHECK(deaths > 40);
+}
+
+TEST_CASE("law: without the journal the same deaths are noticed, so the laws can fail") {
+  // The bad twin: a state whose journal is thrown away. The one create that was done is then owned
+  // by nobody, which `check_converged` would see; the two before it never arrived.
+  const std::vector<Resource> desired = random_desired(3);
+  Site site(13);
+  try {
+    Process process(site);
+    process.dying.die_at = 3;
+    process.dying.after = true;
+    (void)process.engine.apply(desired);
+  } catch (const ProcessDied&) {
+  }
+  site.files.restart();
+  site.files.put("state/test.json.journal", "");
+  Process process(site);
+  const Plan plan = process.engine.plan(desired);
+  CHECK(plan.clashes.size() == 1);
+}

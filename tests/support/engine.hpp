@@ -1,0 +1,119 @@
+#pragma once
+
+// The whole engine without its command line, over the embedded platform, a disk in memory and a
+// simulated clock: one object is one process.
+
+#include "core/planner.hpp"
+#include "emulator/transport.hpp"
+#include "http/session.hpp"
+#include "kinds/kind.hpp"
+#include "run/apply.hpp"
+#include "run/observe.hpp"
+#include "spec/spec.hpp"
+#include "store/state_store.hpp"
+#include "support/sim_clock.hpp"
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace sluice::test {
+
+inline http::SessionOptions embedded_session() {
+  const emulator::Access access;
+  http::SessionOptions options;
+  options.endpoint = "https://embedded.invalid";
+  options.ims = options.endpoint;
+  options.sandbox = "dev";
+  options.credentials.access_token = http::Secret(access.access_token);
+  options.credentials.client_id = access.client_id;
+  options.credentials.api_key = access.client_id;
+  options.credentials.org = access.org;
+  return options;
+}
+
+/// The desired resources of a spec's text. Throws when it is wrong.
+inline std::vector<Resource> read_resources(const std::string& text) {
+  const kinds::Registry registry;
+  Diagnostics diagnostics;
+  auto spec = spec::read_spec({{"test.yaml", text}}, {}, registry.catalogue(), diagnostics);
+  if (!spec) throw std::runtime_error(diagnostics.list().front().summary);
+  return spec->resources;
+}
+
+class Engine {
+ public:
+  /// `transport` is the embedded platform's, or one that a test put before it.
+  Engine(http::Transport& transport, Clock& clock, Random& random, store::Files& files)
+      : random_(random),
+        loop_(transport, clock),
+        session_(loop_, random, redactor_, embedded_session()),
+        slots_(loop_, 4),
+        remote_(session_, loop_, registry_, slots_),
+        store_(files, clock, "state/test.json", "sluice test") {
+    options_.own_client = embedded_session().credentials.client_id;
+    options_.settle = Millis(5000);
+  }
+
+  run::Remote& remote() { return remote_; }
+  store::StateStore& store() { return store_; }
+  run::ApplyOptions& options() { return options_; }
+
+  /// As `plan` does it: without a lock, and without a write.
+  Plan plan(const std::vector<Resource>& desired, const PlanOptions& options = {}) {
+    return plan_on(desired, store_.read(), options);
+  }
+
+  /// As `apply` does it, from the lock to the saved state. The plan is left in `last_plan`.
+  run::ApplyReport apply(const std::vector<Resource>& desired, const PlanOptions& options = {}) {
+    store_.lock({}, Millis(0));
+    State state = store_.load();
+    if (state.lineage.empty()) state.lineage = make_uuid(random_);
+    state.place = {"https://embedded.invalid", "EMULATOR@AdobeOrg", "dev"};
+    state.spec_name = "test";
+    if (!state.pending.empty()) state = recovered(std::move(state));
+    last_plan = plan_on(desired, state, options);
+    state.applied_plan = last_plan.id;
+    store_.begin(state, last_plan.id, "test");
+    run::Ledger ledger(store_, std::move(state), loop_, random_);
+    run::ApplyReport report = run::apply(last_plan, ledger, remote_, options_);
+    store_.save(ledger.state());
+    return report;
+  }
+
+  Plan last_plan;
+
+ private:
+  State recovered(State state) {
+    store_.begin(state, {}, "test");
+    run::Ledger ledger(store_, std::move(state), loop_, random_);
+    run::recover(ledger, remote_, options_);
+    return store_.save(ledger.state());
+  }
+
+  Plan plan_on(const std::vector<Resource>& desired, const State& state,
+               const PlanOptions& options) {
+    Diagnostics diagnostics;
+    ObservedWorld observed;
+    if (options.refreshed) {
+      const bool makes = options.mode == PlanMode::normal;
+      observed = run::observe(remote_, makes ? desired : std::vector<Resource>(), state);
+    }
+    auto plan = make_plan(desired, state, observed, registry_.catalogue(), options, diagnostics);
+    if (!plan) throw std::runtime_error(diagnostics.list().front().summary);
+    plan->id = make_uuid(random_);
+    return std::move(*plan);
+  }
+
+  Random& random_;
+  kinds::Registry registry_;
+  http::Redactor redactor_;
+  http::EventLoop loop_;
+  http::Session session_;
+  run::Slots slots_;
+  run::Remote remote_;
+  store::StateStore store_;
+  run::ApplyOptions options_;
+};
+
+}  // namespace sluice::test
