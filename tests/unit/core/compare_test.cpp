@@ -51,6 +51,7 @@ TEST_CASE("equal_under: what counts as the same value") {
       {Equality::version, "1", "2", false},
       {Equality::version, "1.1", "1", false},
       {Equality::version, "10", "1", false},
+      {Equality::version, "10", "20", false},
       {Equality::version, nullptr, "1", false},
       {Equality::if_told, nullptr, "a", true},
       {Equality::if_told, "b", "a", false},
