@@ -219,6 +219,12 @@ inline const Step& step_of(const Plan& plan, std::string_view key) {
   return plan.steps.front();
 }
 
+/// Of a plan that does not outlive the call, a copy.
+inline Step step_of(Plan&& plan, std::string_view key) {
+  const Plan& kept = plan;
+  return step_of(kept, key);
+}
+
 /// One line for each change of a step: "description: "x" -> "y" (spec)", with "!" at the end where
 /// it forces a replacement.
 inline std::string changes_of(const Step& step) {
