@@ -71,7 +71,6 @@ void add_place(CLI::App& app, CommonOptions& options) {
   app.add_option("--sandbox", options.sandbox, "AEP sandbox (or AEP_SANDBOX)")->type_name("NAME");
   app.add_option("--var", options.variables, "Value of a variable of the spec")
       ->type_name("NAME=VALUE")
-      ->expected(1)
       ->allow_extra_args(false);
   app.add_flag("--local", options.local,
                "Use the embedded platform, in this process, and a state of its own");
@@ -103,11 +102,9 @@ void add_selection(CLI::App& app, PlanSelection& what) {
                "Only bring the state up to what the platform says");
   app.add_option("--target", what.targets, "Only this address and what it needs (repeatable)")
       ->type_name("ADDR")
-      ->expected(1)
       ->allow_extra_args(false);
   app.add_option("--replace", what.replace, "Make this address anew (repeatable)")
       ->type_name("ADDR")
-      ->expected(1)
       ->allow_extra_args(false);
 }
 
@@ -213,7 +210,6 @@ class Parser {
     add_json(*app, destroy_.common);
     app->add_option("--target", destroy_.what.targets, "Only this address and what needs it")
         ->type_name("ADDR")
-        ->expected(1)
         ->allow_extra_args(false);
     add_apply(*app, destroy_);
   }

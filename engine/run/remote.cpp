@@ -92,6 +92,7 @@ http::Task<ReadResult> Remote::read_by(const kinds::Kind& kind, http::Request re
     co_return trouble(request, outcome);
   }
   if (std::optional<Observed> object = kind.parse(*response)) co_return std::move(*object);
+  if (kinds::is_empty_answer(*response)) co_return Gone{};
   co_return trouble(request, outcome);
 }
 

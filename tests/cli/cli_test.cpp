@@ -174,11 +174,11 @@ TEST_CASE("cli: what a newcomer meets first has its exit code, and says what to 
   expect({"output", "webhook_ur"}, 64, "webhook_url");
 
   site.environment["AEP_CLIENT_SECRET"] = "wrong-secret";
-  expect({"plan"}, 5, "AEP_CLIENT_SECRET");
+  expect({"plan"}, 5, "the client secret");
   site.environment.erase("AEP_CLIENT_SECRET");
   expect({"plan"}, 5, "AEP_ACCESS_TOKEN");
   site.environment["AEP_ACCESS_TOKEN"] = "wrong-token";
-  expect({"plan"}, 5, "AEP_ACCESS_TOKEN");
+  expect({"plan"}, 5, "new access token");
   site.environment = good;
   site.environment["AEP_ENDPOINT"] = "http://example.com";
   expect({"plan"}, 64, "not https");

@@ -227,3 +227,20 @@ TEST_CASE("scenario: each transcript is what the program prints") {
                        replay(folder));
   }
 }
+
+TEST_CASE("scenario: the README's example is what the program prints") {
+  const std::string readme = read_text(SLUICE_SOURCE_DIR "/README.md");
+  const std::string transcript =
+      read_text(SLUICE_SOURCE_DIR "/tests/scenario/readme/transcript.txt");
+  constexpr std::string_view kOpen = "```console\n";
+  int examples = 0;
+  for (std::size_t at = readme.find(kOpen); at != std::string::npos;
+       at = readme.find(kOpen, at + 1)) {
+    const std::size_t begin = at + kOpen.size();
+    const std::string example = readme.substr(begin, readme.find("```", begin) - begin);
+    CHECK_MESSAGE(transcript.find(example) != std::string::npos, "not in the transcript:\n",
+                  example);
+    ++examples;
+  }
+  CHECK(examples == 1);
+}

@@ -23,10 +23,12 @@ std::set<std::string> keys(const Json& object) {
 
 TEST_CASE("plan_document: is the plan with a summary, and null for what is empty") {
   const Json document = report::plan_document(mixed_plan());
-  CHECK(keys(document) == std::set<std::string>{"format_version", "id", "mode", "refreshed", "spec",
-                                                "environment", "spec_hash", "endpoint", "org",
-                                                "sandbox", "lineage", "serial", "steps", "drift",
-                                                "clashes", "outputs", "changes", "summary"});
+  CHECK(keys(document) ==
+        std::set<std::string>{
+            "format_version", "id",       "mode",  "refreshed", "spec",    "environment",
+            "spec_hash",      "endpoint", "org",   "sandbox",   "ims",     "state_path",
+            "lineage",        "serial",   "steps", "drift",     "clashes", "outputs",
+            "changes",        "summary"});
   CHECK(document.at("format_version") == 1);
   CHECK(document.at("changes") == true);
   CHECK(document.at("summary") ==

@@ -1,0 +1,77 @@
+#include "cli/options.hpp"
+
+#include "core/fatal.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace sluice;
+using namespace sluice::cli;
+
+namespace {
+
+/// What is said about a command line that is refused; empty when it is taken.
+std::string refusal(const std::vector<std::string>& arguments) {
+  try {
+    (void)parse_command_line(arguments);
+    return {};
+  } catch (const Fatal& fatal) {
+    CHECK(fatal.code() == ExitCode::usage);
+    return fatal.diagnostic().summary;
+  }
+}
+
+template <class T>
+T parsed(const std::vector<std::string>& arguments) {
+  return std::get<T>(parse_command_line(arguments));
+}
+
+}  // namespace
+
+TEST_CASE("options: a plan takes its flags in any order") {
+  const auto command =
+      parsed<PlanCommand>({"plan", "--target", "pipelines.a.flow", "specs/x.yaml",
+                           "--refresh=false", "--var", "a=b", "--var", "c=d", "--out", "p"});
+  CHECK(command.common.spec == "specs/x.yaml");
+  CHECK(command.common.variables == std::vector<std::string>{"a=b", "c=d"});
+  CHECK(command.what.targets == std::vector<std::string>{"pipelines.a.flow"});
+  CHECK_FALSE(command.what.refresh);
+  CHECK(command.out == "p");
+  CHECK(parsed<PlanCommand>({"plan"}).what.refresh);
+}
+
+TEST_CASE("options: apply tells a spec from a saved plan by its name") {
+  CHECK(parsed<ApplyCommand>({"apply", "a.yaml"}).common.spec == "a.yaml");
+  CHECK(parsed<ApplyCommand>({"apply", "specs/"}).common.spec == "specs/");
+  CHECK(parsed<ApplyCommand>({"apply", "saved.plan"}).plan_file == "saved.plan");
+  CHECK(parsed<ApplyCommand>({"destroy", "a.yaml"}).what.destroy);
+}
+
+TEST_CASE("options: times have units") {
+  const auto seconds = [](const std::string& text) {
+    return parsed<ApplyCommand>({"apply", "--lock-timeout", text}).common.lock_timeout_seconds;
+  };
+  CHECK(seconds("0s") == 0);
+  CHECK(seconds("90") == 90);
+  CHECK(seconds("2m") == 120);
+  CHECK(seconds("500ms") == 0.5);
+  CHECK(refusal({"apply", "--lock-timeout", "soon"}).find("soon") != std::string::npos);
+  CHECK(refusal({"apply", "--settle", "-1"}).find("-1") != std::string::npos);
+}
+
+TEST_CASE("options: what is not there is refused by name, and a slip gets a guess") {
+  CHECK(refusal({"drift"}) == "`sluice drift` is not in this version of sluice");
+  CHECK(refusal({"state", "pull"}) == "`sluice state pull` is not in this version of sluice");
+  CHECK(refusal({"plan", "--env=prod"}) == "`--env` is not in this version of sluice");
+  CHECK(refusal({"aply"}) == "There is no command `aply`; did you mean `apply`?");
+  CHECK(refusal({"plan", "--nonsense"}).find("--nonsense") != std::string::npos);
+  CHECK(refusal({"apply", "p.plan", "--target", "x"}) == "A saved plan is applied as it is");
+  CHECK_FALSE(refusal({"plan", "--destroy", "--refresh-only"}).empty());
+  CHECK_FALSE(refusal({"state", "mv", "one"}).empty());
+}
+
+TEST_CASE("options: help is a result, also of one command") {
+  CHECK(parsed<Help>({}).text.find("apply") != std::string::npos);
+  CHECK(parsed<Help>({"help", "plan"}).text.find("--detailed-exitcode") != std::string::npos);
+  CHECK(parsed<Help>({"plan", "--help"}).text.find("--detailed-exitcode") != std::string::npos);
+  CHECK(std::holds_alternative<VersionCommand>(parse_command_line({"--version"})));
+}
