@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   world.in_is_terminal = isatty(STDIN_FILENO) == 1;
   world.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   world.err_is_terminal = isatty(STDERR_FILENO) == 1;
+  world.columns = sluice::cli::terminal_columns();
   world.user = sluice::cli::user_name();
   world.host = sluice::cli::host_name();
   world.pid = sluice::cli::process_id();

@@ -91,9 +91,8 @@ http::SessionOptions resolve_place(const World& world, const CommonOptions& opti
     session.ims = kEmbedded;
     session.credentials.org = emulator::Access{}.org;
   } else {
-    session.endpoint =
-        choose_origin(first_of({options.endpoint, environment.get("AEP_ENDPOINT")}),
-                      known.platform.endpoint, kEndpoint, "The endpoint");
+    session.endpoint = choose_origin(first_of({options.endpoint, environment.get("AEP_ENDPOINT")}),
+                                     known.platform.endpoint, kEndpoint, "The endpoint");
     session.ims = choose_origin(first_of({options.ims, environment.get("AEP_IMS")}),
                                 known.platform.ims, kIms, "The token service (ims)");
     session.credentials.org = first_of({environment.get("AEP_ORG_ID"), known.org});

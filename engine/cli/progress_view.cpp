@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sluice::cli {
 
 namespace {
@@ -103,7 +105,8 @@ void ProgressView::draw() {
     const Millis elapsed = drawn_at_ - running.since;
     std::string line = report::progress_line(event, {});
     if (elapsed >= Millis(1000)) line += fmt::format(" [{}s]", elapsed.count() / 1000);
-    text += line.substr(0, line.find('\n')) + "\n";
+    // A line that wraps would take two rows of the screen, and `erase` would miss one.
+    text += line.substr(0, std::min(line.find('\n'), world_.columns - 1)) + "\n";
     ++lines;
   }
   text += fmt::format("  {} of {} done, {} running\n", finished_, total_, running_.size());

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <pwd.h>
 #include <stdexcept>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -85,6 +86,12 @@ std::map<std::string, std::string> read_environment() {
       result.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return result;
+}
+
+std::size_t terminal_columns() {
+  winsize size = {};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
 }
 
 std::string user_name() {

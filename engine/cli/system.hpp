@@ -36,6 +36,9 @@ int caught_signal();
 
 std::map<std::string, std::string> read_environment();
 
+/// The width of the terminal behind standard error; 80 where there is none.
+std::size_t terminal_columns();
+
 /// Who and where this process is, as far as the system tells.
 std::string user_name();
 std::string host_name();

@@ -40,6 +40,7 @@ struct World {
   bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
+  std::size_t columns = 80;  ///< Of the terminal.
   http::Redactor redactor = {};
   // For the lock's holder and the state's last writer.
   std::string user = {};
