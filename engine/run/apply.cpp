@@ -41,6 +41,8 @@ class Scheduler {
       if (open_needs_[i] == 0) start(i);
     }
     remote_.loop().run();
+    // An interrupt cuts waits short, also when there was nothing left to start.
+    (void)stopped();
     for (std::size_t i = 0; i < progress_.size(); ++i) {
       if (progress_[i] == Progress::waiting) skip(i, "the run was stopped");
     }
