@@ -4,6 +4,7 @@
 
 #include <cctype>
 #include <charconv>
+#include <utility>
 
 namespace sluice::kinds {
 
@@ -53,6 +54,13 @@ std::string text_of(const Fields& fields, const std::string& name) {
   if (found == fields.end()) return {};
   if (found->second.is_number()) return found->second.dump();
   return found->second.is_string() ? found->second.get<std::string>() : std::string();
+}
+
+http::Request request(const char* method, std::string target) {
+  http::Request result;
+  result.method = method;
+  result.target = std::move(target);
+  return result;
 }
 
 std::string encode(std::string_view text) {

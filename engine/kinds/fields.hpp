@@ -3,6 +3,7 @@
 // Small readers of JSON replies and fields, which take what is there and never throw.
 
 #include "core/resource.hpp"
+#include "http/message.hpp"
 
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ void put(Fields& fields, const std::string& name, const Json& value);
 
 /// The text of a field, or empty. A number, such as a version, is written in decimal.
 std::string text_of(const Fields& fields, const std::string& name);
+
+/// A call without headers and body.
+http::Request request(const char* method, std::string target);
 
 /// Percent-encodes all but letters, digits and "-._~".
 std::string encode(std::string_view text);

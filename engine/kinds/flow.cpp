@@ -20,7 +20,7 @@ Json transformation(const Fields& inputs) {
             {"mappingVersion", inputs.at("mapping.version")}}}};
 }
 
-Json to_body(const Fields& inputs) {
+Json flow_body(const Fields& inputs) {
   // `state` is refused on create; a flow that is to be disabled is disabled afterwards.
   Json body = {{"name", text_of(inputs, "name")},
                {"flowSpec",
@@ -49,7 +49,7 @@ const Json& only_item(const Json& list) {
   return list.is_array() && list.size() == 1 ? list.at(0) : null;
 }
 
-void from_item(const Json& item, Observed& into) {
+void put_flow(const Json& item, Observed& into) {
   put(into.fields, "flow_spec.id", at_path(item, {"flowSpec", "id"}));
   put(into.fields, "flow_spec.version", at_path(item, {"flowSpec", "version"}));
   put(into.fields, "source", only_item(at_path(item, {"sourceConnectionIds"})));
@@ -76,7 +76,7 @@ void from_item(const Json& item, Observed& into) {
   }
 }
 
-Json to_patch(const Update& update) {
+Json flow_patch(const Update& update) {
   Json patch = plain_patch(update);
   bool mapping = false;
   bool is_there = true;
@@ -137,7 +137,7 @@ Kind flow() {
                 {"source", "target"},
                 "The inlet URL will change: point the webhook that posts to it at the new one "
                 "(`sluice output`)."};
-  add_flow_service(kind, {"flows", to_body, from_item, to_patch});
+  add_flow_service(kind, {"flows", flow_body, put_flow, flow_patch});
   kind.action_field = "state";
   kind.action = action;
   return kind;

@@ -14,13 +14,6 @@ constexpr int kPageSize = 100;
 // Names are sent in one filter up to this many bytes, well within what servers take as a URL.
 constexpr std::size_t kFilterBytesMax = 1500;
 
-http::Request request(const char* method, std::string target) {
-  http::Request result;
-  result.method = method;
-  result.target = std::move(target);
-  return result;
-}
-
 Observed observed_from(const Json& item, const FlowServiceShape& shape) {
   Observed object;
   object.id = text_at(item, "id");
@@ -137,6 +130,23 @@ void add_flow_service(Kind& kind, const FlowServiceShape& shape) {
     result.body = patch.dump();
     return result;
   };
+}
+
+Json connection_body(const Fields& inputs) {
+  Json body = {{"name", text_of(inputs, "name")},
+               {"connectionSpec",
+                {{"id", text_of(inputs, "connection_spec.id")},
+                 {"version", text_of(inputs, "connection_spec.version")}}},
+               {"data", Json::object()}};
+  if (inputs.contains("format")) body["data"]["format"] = inputs.at("format");
+  if (inputs.contains("description")) body["description"] = inputs.at("description");
+  return body;
+}
+
+void put_connection(const Json& item, Observed& into) {
+  put(into.fields, "connection_spec.id", at_path(item, {"connectionSpec", "id"}));
+  put(into.fields, "connection_spec.version", at_path(item, {"connectionSpec", "version"}));
+  put(into.fields, "format", at_path(item, {"data", "format"}));
 }
 
 Json plain_patch(const Update& update) {

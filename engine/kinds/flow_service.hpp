@@ -22,6 +22,13 @@ void add_flow_service(Kind& kind, const FlowServiceShape& shape);
 /// Operations for the fields that are patched at "/<field>" as they are: name and description.
 Json plain_patch(const Update& update);
 
+/// The head that every connection has when it is created: name, connection spec, data format, and
+/// the description if there is one.
+Json connection_body(const Fields& inputs);
+
+/// Reads that head out of a reply.
+void put_connection(const Json& item, Observed& into);
+
 constexpr const char* kFlowServicePath = "/data/foundation/flowservice/";
 
 }  // namespace sluice::kinds

@@ -11,7 +11,7 @@ namespace sluice::kinds {
 namespace {
 
 constexpr const char* kPath = "/data/foundation/conversion/mappingSets";
-constexpr std::size_t kPageSize = 100;
+constexpr std::size_t kSetsOfPage = 100;
 
 /// The spellings of a row's type that the platform uses in replies, besides our own.
 struct TypeName {
@@ -45,7 +45,7 @@ std::string canonical_type(const std::string& seen) {
   return word.starts_with("text/x.") ? "expression" : word;
 }
 
-Json to_body(const Fields& inputs) {
+Json mapping_body(const Fields& inputs) {
   Json rows = Json::array();
   for (const auto& [destination, row] : inputs.at("rows").items()) {
     Json item = {{"sourceType", upper(text_at(row, "type"))},
@@ -76,7 +76,7 @@ Json row_from(const Json& item) {
   return row;
 }
 
-Observed observed_from(const Json& item) {
+Observed mapping_in(const Json& item) {
   Observed object;
   object.id = text_at(item, "id");
   object.facts["version"] = number_at(item, "version");
@@ -105,15 +105,8 @@ Observed observed_from(const Json& item) {
   return object;
 }
 
-http::Request request(const char* method, std::string target) {
-  http::Request result;
-  result.method = method;
-  result.target = std::move(target);
-  return result;
-}
-
 std::string list_target(const std::string& name, std::size_t start) {
-  std::string target = std::string(kPath) + "?limit=" + std::to_string(kPageSize) +
+  std::string target = std::string(kPath) + "?limit=" + std::to_string(kSetsOfPage) +
                        "&start=" + std::to_string(start);
   if (!name.empty()) target += "&name=" + encode(name);
   return target;
@@ -128,15 +121,15 @@ std::size_t start_of(const std::string& target) {
 
 /// Pages are counted by offset. A page that is not full is the last one, unless the platform says
 /// that it cuts pages shorter or that there is more.
-std::optional<Page> parse_page(const http::Response& response, const http::Request& asked) {
+std::optional<Page> mapping_page(const http::Response& response, const http::Request& asked) {
   const std::optional<Json> body = http::parse_json(response.body);
   if (!body || !at_path(*body, {"data"}).is_array()) return std::nullopt;
   Page page;
   for (const Json& item : body->at("data"))
-    page.objects.push_back(observed_from(item));
+    page.objects.push_back(mapping_in(item));
   const std::int64_t limit = number_at(at_path(*body, {"_page"}), "limit");
-  const std::size_t full = limit > 0 ? static_cast<std::size_t>(limit) : kPageSize;
-  const bool more = page.objects.size() >= std::min(full, kPageSize) ||
+  const std::size_t full = limit > 0 ? static_cast<std::size_t>(limit) : kSetsOfPage;
+  const bool more = page.objects.size() >= std::min(full, kSetsOfPage) ||
                     !text_at(at_path(*body, {"_links", "next"}), "href").empty();
   if (page.objects.empty() || !more) return page;
   const std::size_t at = asked.target.find("&start=");
@@ -147,15 +140,15 @@ std::optional<Page> parse_page(const http::Response& response, const http::Reque
   return page;
 }
 
-std::optional<Observed> parse_one(const http::Response& response) {
+std::optional<Observed> mapping_from(const http::Response& response) {
   const std::optional<Json> body = http::parse_json(response.body);
   if (!body || !body->is_object()) return std::nullopt;
-  Observed object = observed_from(*body);
+  Observed object = mapping_in(*body);
   if (object.id.empty() || !at_path(*body, {"mappings"}).is_array()) return std::nullopt;
   return object;
 }
 
-std::optional<Written> parse_written(const http::Response& response) {
+std::optional<Written> mapping_written(const http::Response& response) {
   const std::optional<Json> body = http::parse_json(response.body);
   if (!body || text_at(*body, "id").empty() || !body->contains("version")) return std::nullopt;
   return Written{text_at(*body, "id"), {}, {{"version", number_at(*body, "version")}}};
@@ -184,7 +177,7 @@ Kind mapping_set() {
   kind.rules = rules();
   kind.create = [](const Fields& inputs) {
     http::Request result = request("POST", kPath);
-    result.body = to_body(inputs).dump();
+    result.body = mapping_body(inputs).dump();
     return result;
   };
   kind.read = [](const std::string& id) {
@@ -194,19 +187,19 @@ Kind mapping_set() {
     return request("GET",
                    std::string(kPath) + "/" + encode(id) + "?version=" + std::to_string(version));
   };
-  kind.parse = parse_one;
+  kind.parse = mapping_from;
   kind.remove = [](const std::string& id) {
     return request("DELETE", std::string(kPath) + "/" + encode(id));
   };
   kind.list = [](const std::vector<std::string>& names) {
     return request("GET", list_target(names.size() == 1 ? names.front() : "", 0));
   };
-  kind.parse_page = parse_page;
-  kind.parse_written = parse_written;
+  kind.parse_page = mapping_page;
+  kind.parse_written = mapping_written;
   kind.update = [](const Update& update) -> std::optional<http::Request> {
     if (update.changes.empty()) return std::nullopt;
     http::Request result = request("PUT", std::string(kPath) + "/" + encode(update.id));
-    result.body = to_body(update.after).dump();
+    result.body = mapping_body(update.after).dump();
     return result;
   };
   return kind;

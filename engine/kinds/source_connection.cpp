@@ -5,21 +5,10 @@ namespace sluice::kinds {
 
 namespace {
 
-Json to_body(const Fields& inputs) {
-  Json body = {{"name", text_of(inputs, "name")},
-               {"connectionSpec",
-                {{"id", text_of(inputs, "connection_spec.id")},
-                 {"version", text_of(inputs, "connection_spec.version")}}},
-               {"data", {{"format", text_of(inputs, "format")}}}};
-  if (inputs.contains("description")) body["description"] = inputs.at("description");
+Json source_body(const Fields& inputs) {
+  Json body = connection_body(inputs);
   if (inputs.contains("provider_id")) body["providerId"] = inputs.at("provider_id");
   return body;
-}
-
-void from_item(const Json& item, Observed& into) {
-  put(into.fields, "connection_spec.id", at_path(item, {"connectionSpec", "id"}));
-  put(into.fields, "connection_spec.version", at_path(item, {"connectionSpec", "version"}));
-  put(into.fields, "format", at_path(item, {"data", "format"}));
 }
 
 }  // namespace
@@ -38,7 +27,7 @@ Kind source_connection() {
                 {"id"},
                 {"target", "flow"},
                 {}};
-  add_flow_service(kind, {"sourceConnections", to_body, from_item, plain_patch});
+  add_flow_service(kind, {"sourceConnections", source_body, put_connection, plain_patch});
   return kind;
 }
 

@@ -5,18 +5,11 @@ namespace sluice::kinds {
 
 namespace {
 
-Json to_body(const Fields& inputs) {
-  Json body = {{"name", text_of(inputs, "name")},
-               {"connectionSpec",
-                {{"id", text_of(inputs, "connection_spec.id")},
-                 {"version", text_of(inputs, "connection_spec.version")}}},
-               {"data",
-                {{"schema",
-                  {{"id", text_of(inputs, "schema.id")},
-                   {"version", schema_media_type(text_of(inputs, "schema.version"))}}}}},
-               {"params", {{"dataSetId", text_of(inputs, "dataset")}}}};
-  if (inputs.contains("format")) body["data"]["format"] = inputs.at("format");
-  if (inputs.contains("description")) body["description"] = inputs.at("description");
+Json target_body(const Fields& inputs) {
+  Json body = connection_body(inputs);
+  body["data"]["schema"] = {{"id", text_of(inputs, "schema.id")},
+                            {"version", schema_media_type(text_of(inputs, "schema.version"))}};
+  body["params"] = {{"dataSetId", text_of(inputs, "dataset")}};
   return body;
 }
 
@@ -26,10 +19,8 @@ const Json& either(const Json& value, const char* one, const char* other) {
   return first.is_null() ? at_path(value, {other}) : first;
 }
 
-void from_item(const Json& item, Observed& into) {
-  put(into.fields, "connection_spec.id", at_path(item, {"connectionSpec", "id"}));
-  put(into.fields, "connection_spec.version", at_path(item, {"connectionSpec", "version"}));
-  put(into.fields, "format", at_path(item, {"data", "format"}));
+void put_target(const Json& item, Observed& into) {
+  put_connection(item, into);
   const Json& schema = at_path(item, {"data", "schema"});
   put(into.fields, "schema.id", either(schema, "id", "schemaId"));
   const std::string version = schema_version(text_at(schema, "version"));
@@ -55,7 +46,7 @@ Kind target_connection() {
                 {"id"},
                 {"source", "flow"},
                 {}};
-  add_flow_service(kind, {"targetConnections", to_body, from_item, plain_patch});
+  add_flow_service(kind, {"targetConnections", target_body, put_target, plain_patch});
   return kind;
 }
 

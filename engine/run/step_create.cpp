@@ -7,7 +7,7 @@ namespace {
 
 /// A create whose answer was lost and which turned out not to have happened is made again this
 /// often at most.
-constexpr int kAttempts = 3;
+constexpr int kCreateAttempts = 3;
 
 }  // namespace
 
@@ -18,7 +18,7 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
     co_return failed({"A value that it needs is not known", "Plan again.", false, false});
   }
   Trouble last;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kCreateAttempts; ++attempt) {
     PendingIntent intent = intent_for(step, "create", *inputs);
     const http::Request request = kind.create(*inputs);
     const Sent sent = co_await mutate(intent, request);

@@ -7,17 +7,13 @@ namespace {
 
 /// A deletion that is refused because something still uses the object is tried again this often;
 /// the platform may take a moment to notice that the user of it is gone.
-constexpr int kAttempts = 5;
+constexpr int kRemoveAttempts = 5;
 constexpr Millis kPause{1000};
 
 bool says_no_delete(const http::Outcome& outcome) {
   const auto* response = std::get_if<http::Response>(&outcome);
   return response != nullptr &&
          (response->status == 404 || response->status == 405 || response->status == 501);
-}
-
-StepEnd done(const Step& step) {
-  return {StepEnd::Status::done, step.id, {}, false, false};
 }
 
 }  // namespace
@@ -52,7 +48,7 @@ http::Task<StepEnd> StepRunner::check_before_remove(const Step& step, bool& gone
 http::Task<StepEnd> StepRunner::send_remove(const Step& step) {
   const kinds::Kind& kind = remote_.kind(step.kind);
   Trouble last;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kRemoveAttempts; ++attempt) {
     if (attempt > 0) co_await remote_.loop().sleep(kPause);
     const http::Request request = kind.remove(step.id);
     const Sent sent = co_await mutate(intent_for(step, "delete", {}), request);

@@ -41,6 +41,10 @@ Verdict judge(const http::Outcome& outcome) {
   return status == 408 || status >= 500 ? Verdict::ambiguous : Verdict::refused;
 }
 
+StepEnd done(const Step& step) {
+  return {StepEnd::Status::done, step.id, {}, false, false};
+}
+
 StepEnd failed(const Trouble& trouble) {
   return {StepEnd::Status::failed, trouble.what, trouble.advice, trouble.conflict,
           trouble.credentials};
@@ -180,7 +184,7 @@ void StepRunner::waiting(const Step& step, std::string what) const {
 
 StepEnd StepRunner::forget(const Step& step) {
   ledger_.removed({}, step.address, step.id);
-  return {StepEnd::Status::done, step.id, {}, false, false};
+  return done(step);
 }
 
 StepEnd StepRunner::accept_observed(const Step& step) {
@@ -191,7 +195,7 @@ StepEnd StepRunner::accept_observed(const Step& step) {
     record = changed_record(step, ledger_.state());
   }
   if (record) ledger_.record({}, std::move(*record));
-  return {StepEnd::Status::done, step.id, {}, false, false};
+  return done(step);
 }
 
 }  // namespace sluice::run

@@ -76,6 +76,7 @@ class StepRunner {
 enum class Verdict { accepted, refused, ambiguous, not_sent };
 Verdict judge(const http::Outcome& outcome);
 
+StepEnd done(const Step& step);
 StepEnd failed(const Trouble& trouble);
 
 /// What the step wants with its references put in; nullopt while one of them is not known.

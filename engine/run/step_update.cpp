@@ -6,7 +6,7 @@ namespace sluice::run {
 namespace {
 
 /// A PATCH is tried again this often when only the etag moved.
-constexpr int kAttempts = 4;
+constexpr int kPatchAttempts = 4;
 
 /// The plan's changes with the values that became known meanwhile, less what an action moves.
 std::vector<Change> changes_to_write(const std::vector<Change>& planned, const Fields& after,
@@ -19,10 +19,6 @@ std::vector<Change> changes_to_write(const std::vector<Change>& planned, const F
     result.push_back(std::move(change));
   }
   return result;
-}
-
-StepEnd done(const Step& step) {
-  return {StepEnd::Status::done, step.id, {}, false, false};
 }
 
 }  // namespace
@@ -47,7 +43,7 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
   const kinds::Kind& kind = remote_.kind(step.kind);
   const std::vector<Change> changes =
       changes_to_write(step.changes, updating.after, kind.action_field);
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kPatchAttempts; ++attempt) {
     const std::optional<http::Request> request =
         kind.update({step.id, updating.etag, updating.facts, changes, updating.after});
     if (!request) co_return done(step);
@@ -163,7 +159,7 @@ http::Task<StepEnd> StepRunner::put(Updating& updating) {
 http::Task<StepEnd> StepRunner::act(Updating& updating) {
   const Step& step = updating.step;
   const kinds::Kind& kind = remote_.kind(step.kind);
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kPatchAttempts; ++attempt) {
     const std::string id = ledger_.state().records.at(step.address).id;
     const std::optional<http::Request> request =
         kind.action ? kind.action(id, updating.found, updating.after) : std::nullopt;

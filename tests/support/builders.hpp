@@ -14,6 +14,11 @@
 
 namespace sluice::test {
 
+inline const std::string kFlow = "pipelines.a.flow";
+inline const std::string kMapping = "pipelines.a.mapping";
+inline const std::string kSource = "pipelines.a.source";
+inline const std::string kTarget = "pipelines.a.target";
+
 inline Address addr(std::string_view text) {
   const auto address = Address::parse(text);
   assert(address);

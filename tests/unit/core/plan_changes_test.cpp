@@ -10,14 +10,7 @@
 using namespace sluice;
 using namespace sluice::test;
 
-namespace {
-
-const std::string kFlow = "pipelines.a.flow";
-const std::string kMapping = "pipelines.a.mapping";
-const std::string kSource = "pipelines.a.source";
-const std::string kTarget = "pipelines.a.target";
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("make_plan: everything in place gives steps that do nothing") {
   const Plan plan = applied_pair().plan();

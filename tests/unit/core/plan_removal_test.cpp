@@ -12,8 +12,6 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kFlow = "pipelines.a.flow";
-const std::string kSource = "pipelines.a.source";
 const std::string kBFlow = "pipelines.b.flow";
 
 /// An earlier run replaced the object and did not get to deleting it.

@@ -13,11 +13,6 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kFlow = "pipelines.a.flow";
-const std::string kMapping = "pipelines.a.mapping";
-const std::string kSource = "pipelines.a.source";
-const std::string kTarget = "pipelines.a.target";
-
 std::string old(const std::string& address) {
   return address + "~" + id_of(address);
 }

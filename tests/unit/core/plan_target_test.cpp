@@ -12,11 +12,6 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kFlow = "pipelines.a.flow";
-const std::string kMapping = "pipelines.a.mapping";
-const std::string kSource = "pipelines.a.source";
-const std::string kTarget = "pipelines.a.target";
-
 /// The keys of all steps, those that do nothing included.
 std::string keys(const Plan& plan) {
   std::string text;

@@ -15,7 +15,10 @@
 namespace sluice::test {
 
 inline const std::string kFlowService = "/data/foundation/flowservice";
+inline const std::string kFlows = kFlowService + "/flows";
+inline const std::string kSources = kFlowService + "/sourceConnections";
 inline const std::string kConversion = "/data/foundation/conversion";
+inline const std::string kSets = kConversion + "/mappingSets";
 inline const std::string kSchema =
     "https://ns.adobe.com/extconndev/schemas/945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a";
 inline const std::string kSchemaVersion = "application/vnd.adobe.xed-full+json;version=1";
@@ -30,6 +33,15 @@ struct Reply {
   Json body;
   std::string text;
   std::map<std::string, std::string> headers;
+};
+
+/// A call that must be refused, and how.
+struct Refused {
+  std::string what;
+  Json body;
+  int status = 0;
+  std::string code;
+  std::string word = {};  // That the message must hold.
 };
 
 inline std::string error_code(const Json& body) {

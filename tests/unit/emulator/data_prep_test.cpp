@@ -11,8 +11,6 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kSets = kConversion + "/mappingSets";
-
 Json legacy_row() {
   return {{"destinationXdmPath", "_extconndev.event_id0"},
           {"sourceAttribute", "event_id"},

@@ -11,15 +11,8 @@ using namespace sluice::test;
 
 namespace {
 
-struct Refused {
-  std::string what;
-  Json body;
-  int status;
-  std::string code;
-  std::string word;  // That the message must hold.
-};
-
-void check_refused(Client& client, const std::string& path, const std::vector<Refused>& cases) {
+void check_create_refused(Client& client, const std::string& path,
+                          const std::vector<Refused>& cases) {
   for (const Refused& one : cases) {
     const Reply reply = client.post(kFlowService + path, one.body);
     CHECK_MESSAGE(reply.status == one.status, one.what, ": ", reply.text);
@@ -41,7 +34,7 @@ std::string other_mapping(Client& client) {
 TEST_CASE("flow service: each refusal of a new source connection") {
   Client client;
   const Json good = source_body();
-  check_refused(
+  check_create_refused(
       client, "/sourceConnections",
       {{"an array", Json::array(), 400, "FLOW-400", "object"},
        {"no name", changed(good, "remove", "/name"), 400, "CONNECTOR-1304-400", "name"},
@@ -76,7 +69,7 @@ TEST_CASE("flow service: each refusal of a new source connection") {
 TEST_CASE("flow service: each refusal of a new target connection") {
   Client client;
   const Json good = target_body();
-  check_refused(
+  check_create_refused(
       client, "/targetConnections",
       {{"another spec", changed(good, "replace", "/connectionSpec/id", kCustomerIo), 400,
         "CONNECTOR-1307-400", kDataLake},
@@ -109,7 +102,7 @@ TEST_CASE("flow service: each refusal of a new flow") {
   const std::string other = other_mapping(client);
   const Json good = flow_body(pipeline);
   const std::string step = "/transformations/0";
-  check_refused(
+  check_create_refused(
       client, "/flows",
       {{"a state", changed(good, "add", "/state", "enabled"), 400, "FLOW-1410-400", "state"},
        {"a mode", changed(good, "add", "/mode", "draft"), 400, "CONNECTOR-1368-400", "mode"},

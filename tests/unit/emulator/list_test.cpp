@@ -12,8 +12,6 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kSources = kFlowService + "/sourceConnections";
-
 void make_sources(Client& client, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     REQUIRE(client.post(kSources, changed(source_body(), "replace", "/name", name)).status == 201);

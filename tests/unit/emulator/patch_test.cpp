@@ -15,14 +15,8 @@ Json operation(const std::string& op, const std::string& path, const Json& value
   return {{"op", op}, {"path", path}, {"value", value}};
 }
 
-struct Refused {
-  std::string what;
-  Json body;
-  int status;
-  std::string code;
-};
-
-void check_refused(Client& client, const std::string& path, const std::vector<Refused>& cases) {
+void check_patch_refused(Client& client, const std::string& path,
+                         const std::vector<Refused>& cases) {
   const Json before = client.item(path);
   for (const Refused& one : cases) {
     const Reply reply = client.patch(path, before["etag"], one.body);
@@ -87,7 +81,7 @@ TEST_CASE("patch: each refusal of a flow's operations, and none leaves a trace")
   const Json no_value = Json::array({{{"op", "remove"}, {"path", "/description"}}});
   const Json surplus =
       Json::array({{{"op", "add"}, {"path", "/name"}, {"value", "a"}, {"from", "/b"}}});
-  check_refused(
+  check_patch_refused(
       it.client, it.path,
       {{"an object", rename, 400, "FLOW-400"},
        {"nothing to do", Json::array(), 400, "FLOW-400"},
@@ -143,10 +137,10 @@ TEST_CASE("patch: of a connection only the name and the description") {
   const auto one = [](const std::string& path_in_it, const Json& value) {
     return Json::array({operation("replace", path_in_it, value)});
   };
-  check_refused(it.client, path,
-                {{"the spec", one("/connectionSpec/version", "1.1"), 400, "FLOW-1414-400"},
-                 {"the dataset", one("/params/dataSetId", "x"), 400, "FLOW-1455-400"},
-                 {"labels", one("/labels", Json::array()), 400, "FLOW-1455-400"}});
+  check_patch_refused(it.client, path,
+                      {{"the spec", one("/connectionSpec/version", "1.1"), 400, "FLOW-1414-400"},
+                       {"the dataset", one("/params/dataSetId", "x"), 400, "FLOW-1455-400"},
+                       {"labels", one("/labels", Json::array()), 400, "FLOW-1455-400"}});
   const Json body =
       Json::array({operation("replace", "/name", "a"), operation("add", "/description", "")});
   const Reply done = it.client.patch(path, it.client.item(path)["etag"], body);

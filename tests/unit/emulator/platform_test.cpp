@@ -13,8 +13,6 @@ using emulator::Fault;
 
 namespace {
 
-const std::string kFlows = kFlowService + "/flows";
-
 http::Request request(const std::string& method, const std::string& target,
                       const Json& body = nullptr) {
   Headers headers = standard_headers();

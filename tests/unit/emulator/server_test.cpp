@@ -21,8 +21,6 @@ using emulator::Fault;
 
 namespace {
 
-const std::string kSources = kFlowService + "/sourceConnections";
-
 // Serves for as long as it lives.
 struct Serving {
   Serving() : server(client.platform), port(server.bind(0)) {

@@ -11,8 +11,6 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kFlows = kFlowService + "/flows/";
-
 Json rename() {
   return Json::array({{{"op", "replace"}, {"path", "/name"}, {"value", "new"}}});
 }
@@ -30,7 +28,7 @@ TEST_CASE("transitions: a new flow is rewritten once, when its delay has passed"
   Client client = slow_client();
   const Pipeline pipeline = make_connections(client);
   const Reply created = client.post(kFlowService + "/flows", flow_body(pipeline));
-  const std::string path = kFlows + created.body["id"].get<std::string>();
+  const std::string path = kFlows + "/" + created.body["id"].get<std::string>();
   const Json first = client.item(path);
   CHECK(first["state"] == "initializing");
   CHECK(first["etag"] == created.body["etag"]);
@@ -56,10 +54,11 @@ TEST_CASE("transitions: without a delay the reply already tells of the enabled f
   Client client(switches);
   const Pipeline pipeline = make_connections(client);
   const Reply created = client.post(kFlowService + "/flows", flow_body(pipeline));
-  const Json flow = client.item(kFlows + created.body["id"].get<std::string>());
+  const Json flow = client.item(kFlows + "/" + created.body["id"].get<std::string>());
   CHECK(flow["state"] == "enabled");
   CHECK(flow["etag"] == created.body["etag"]);
-  const std::string action = kFlows + created.body["id"].get<std::string>() + "/action?op=disable";
+  const std::string action =
+      kFlows + "/" + created.body["id"].get<std::string>() + "/action?op=disable";
   CHECK(client.call("POST", action).status == 200);
   CHECK(client.platform.object("flows", created.body["id"])["state"] == "disabled");
 }
@@ -82,7 +81,7 @@ TEST_CASE("transitions: what may be done in each state") {
   // Takes a new flow to the state and tries one thing there.
   const auto code_of = [](const std::string& state, const auto& attempt) {
     Client client = slow_client(Millis(10'000));
-    const std::string path = kFlows + make_pipeline(client).flow;
+    const std::string path = kFlows + "/" + make_pipeline(client).flow;
     if (state != "initializing") client.clock.wait(Millis(6000));
     if (state == "updating" || state == "disabled") {
       CHECK(client.call("POST", path + "/action?op=disable").status == 200);
@@ -114,7 +113,7 @@ TEST_CASE("transitions: what may be done in each state") {
 
 TEST_CASE("transitions: a flow is switched off and on again, by an op in either case") {
   Client client = slow_client();
-  const std::string path = kFlows + make_pipeline(client).flow;
+  const std::string path = kFlows + "/" + make_pipeline(client).flow;
   client.clock.wait(Millis(6000));
   const Json enabled = client.item(path);
   const Reply off = client.call("POST", path + "/action?op=DISABLE");
@@ -137,13 +136,13 @@ TEST_CASE("transitions: a flow is switched off and on again, by an op in either 
   CHECK(client.call("POST", path + "/action?op=disable&x=1").code == "FLOW-1451-400");
   CHECK(client.call("POST", path + "/action?op=disable", "", {{"If-Match", "\"old\""}}).code ==
         "FLOW-1404-412");
-  CHECK(client.call("POST", kFlows + "x/action?op=disable").code == "FLOW-1439-404");
+  CHECK(client.call("POST", kFlows + "/x/action?op=disable").code == "FLOW-1439-404");
 }
 
 TEST_CASE("transitions: a flow that is deleted slowly is there until it is gone") {
   Client client = slow_client(Millis(10'000));
   const Pipeline pipeline = make_pipeline(client);
-  const std::string path = kFlows + pipeline.flow;
+  const std::string path = kFlows + "/" + pipeline.flow;
   // Deleted before it was ever enabled: that may not come about any more.
   CHECK(client.call("DELETE", path).status == 204);
   client.clock.wait(Millis(9999));

@@ -23,8 +23,8 @@ using test::RawServer;
 
 namespace {
 
-Request request(const std::string& origin, const std::string& method,
-                const std::string& body = "") {
+Request request_to(const std::string& origin, const std::string& method,
+                   const std::string& body = "") {
   return {method, origin, "/a?b=c", {}, body};
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("curl transport: sends what it was given and nothing of its own") {
     connection.write(
         raw_reply("", "X-Thing:  one \r\nx-thing: two\r\nETag: \"1\"\r\netag: \"1\"\r\n"));
   });
-  Request post = request(plain(server), "POST", "{\"a\":1}");
+  Request post = request_to(plain(server), "POST", "{\"a\":1}");
   post.headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}};
   CurlTransport transport({});
   const Outcome outcome = ask(transport, post);
@@ -101,7 +101,7 @@ TEST_CASE("curl transport: an empty post has no type, a delete no body, a large 
   });
   for (const auto& [method, body] : std::vector<std::pair<std::string, std::string>>{
            {"POST", ""}, {"DELETE", ""}, {"PUT", std::string(3'000'000, 'x')}}) {
-    CHECK(ask_once(request(plain(server), method, body)) == "200 ok");
+    CHECK(ask_once(request_to(plain(server), method, body)) == "200 ok");
   }
   server.stop();
   REQUIRE(seen.size() == 3);
@@ -130,9 +130,9 @@ TEST_CASE("curl transport: a mutation is sent once, where the library would repe
       }
     });
     CurlTransport transport({});
-    CHECK(in_short(ask(transport, request(plain(server), "GET"))) == "200 first");
+    CHECK(in_short(ask(transport, request_to(plain(server), "GET"))) == "200 first");
     const Outcome outcome =
-        ask(transport, request(plain(server), row.method, row.method == "GET" ? "" : "{}"));
+        ask(transport, request_to(plain(server), row.method, row.method == "GET" ? "" : "{}"));
     CHECK_MESSAGE(in_short(outcome) ==
                       server.address() + " closed the connection without a reply (maybe sent)",
                   row.method);
@@ -145,12 +145,12 @@ TEST_CASE("curl transport: reads share a connection, a mutation has its own") {
   RawServer server(serve_well);
   CurlTransport transport({});
   for (int i = 0; i < 3; ++i)
-    CHECK(in_short(ask(transport, request(plain(server), "GET"))) == "200 ok");
+    CHECK(in_short(ask(transport, request_to(plain(server), "GET"))) == "200 ok");
   CHECK(server.connections() == 1);
   for (int i = 0; i < 2; ++i)
-    CHECK(in_short(ask(transport, request(plain(server), "POST", "x"))) == "200 ok");
+    CHECK(in_short(ask(transport, request_to(plain(server), "POST", "x"))) == "200 ok");
   CHECK(server.connections() == 3);
-  CHECK(in_short(ask(transport, request(plain(server), "GET"))) == "200 ok");
+  CHECK(in_short(ask(transport, request_to(plain(server), "GET"))) == "200 ok");
   CHECK(server.connections() == 3);
 }
 
@@ -164,10 +164,11 @@ TEST_CASE("curl transport: many exchanges run side by side") {
   CurlTransport transport({});
   int ended = 0;
   for (int i = 0; i < 100; ++i) {
-    transport.start(request(plain(server), i % 2 == 0 ? "GET" : "POST"), [&ended](Outcome outcome) {
-      CHECK(in_short(outcome) == "200 ok");
-      ++ended;
-    });
+    transport.start(request_to(plain(server), i % 2 == 0 ? "GET" : "POST"),
+                    [&ended](Outcome outcome) {
+                      CHECK(in_short(outcome) == "200 ok");
+                      ++ended;
+                    });
   }
   while (ended < 100)
     transport.poll(Millis(1000));
@@ -178,7 +179,7 @@ TEST_CASE("curl transport: a redirect is an answer and is not followed") {
   RawServer other(serve_well);
   RawServer server(say("HTTP/1.1 307 Moved\r\nContent-Length: 0\r\nLocation: " + plain(other) +
                        "/stolen\r\n\r\n"));
-  CHECK(ask_once(request(plain(server), "GET")) == "307 ");
+  CHECK(ask_once(request_to(plain(server), "GET")) == "307 ");
   CHECK(other.connections() == 0);
 }
 
@@ -203,12 +204,12 @@ TEST_CASE("curl transport: replies that break a limit or the protocol are failur
   };
   for (const Row& row : rows) {
     RawServer server(say(row.reply));
-    CHECK(ask_once(request(plain(server), "POST"), small) ==
+    CHECK(ask_once(request_to(plain(server), "POST"), small) ==
           "the reply of " + server.address() + " " + row.failure);
   }
   for (const std::string& text : {std::string("hello\r\n"), ok + "no colon\r\n\r\n"}) {
     RawServer server(say(text));
-    CHECK(ask_once(request(plain(server), "POST")) ==
+    CHECK(ask_once(request_to(plain(server), "POST")) ==
           "what " + server.address() + " sent is no HTTP/1.1 reply (maybe sent)");
   }
 }
@@ -220,7 +221,7 @@ TEST_CASE("curl transport: takes a body up to the limit, in chunks, after an int
   CurlOptions exact;
   exact.body_bytes_max = 6;
   CurlTransport transport(exact);
-  const Outcome outcome = ask(transport, request(plain(server), "POST"));
+  const Outcome outcome = ask(transport, request_to(plain(server), "POST"));
   CHECK(in_short(outcome) == "201 abcdef");
   const std::map<std::string, std::string> headers = {{"x-new", "1"},
                                                       {"transfer-encoding", "chunked"}};
@@ -231,7 +232,7 @@ TEST_CASE("curl transport: says when nobody listens and that nothing was sent") 
   RawServer server(serve_well);
   const std::string origin = plain(server);
   server.stop();
-  CHECK(ask_once(request(origin, "POST", "{}")) ==
+  CHECK(ask_once(request_to(origin, "POST", "{}")) ==
         "the connection to " + server.address() + " was refused");
 }
 
@@ -240,7 +241,7 @@ TEST_CASE("curl transport: a lost connection and a late reply may have been acte
     connection.read_request();
     connection.reset_at_close();
   });
-  CHECK(ask_once(request(plain(cut), "POST")) ==
+  CHECK(ask_once(request_to(plain(cut), "POST")) ==
         "the connection to " + cut.address() + " was lost (maybe sent)");
 
   std::atomic<bool> over{false};
@@ -251,7 +252,7 @@ TEST_CASE("curl transport: a lost connection and a late reply may have been acte
   });
   CurlOptions hasty;
   hasty.timeout = Millis(200);
-  CHECK(ask_once(request(plain(late), "POST"), hasty) ==
+  CHECK(ask_once(request_to(plain(late), "POST"), hasty) ==
         "no reply from " + late.address() + " within 200 ms (maybe sent)");
   over = true;
 }
@@ -259,18 +260,18 @@ TEST_CASE("curl transport: a lost connection and a late reply may have been acte
 TEST_CASE("curl transport: refuses what it must not send") {
   RawServer server(serve_well);
   const std::string lasting = " (lasting)";
-  CHECK(ask_once(request("http://platform.example", "GET")) ==
+  CHECK(ask_once(request_to("http://platform.example", "GET")) ==
         "http:// would send credentials in the clear to platform.example" + lasting);
-  CHECK(ask_once(request("platform", "GET")) == "\"platform\" is no origin" + lasting);
+  CHECK(ask_once(request_to("platform", "GET")) == "\"platform\" is no origin" + lasting);
   for (const std::string target :
        {"", "a", "@evil.example/", "/a b", "/a\r\nX: y", "/a#b", "/\\x"}) {
-    Request bad = request(plain(server), "GET");
+    Request bad = request_to(plain(server), "GET");
     bad.target = target;
     CHECK_MESSAGE(ask_once(bad).ends_with(" (lasting)"), target);
   }
   for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
            {"X-A", "1\r\nX-B: 2"}, {"X-A\r\nX-B", "1"}, {"", "1"}, {"X A", "1"}, {"X:", "1"}}) {
-    Request bad = request(plain(server), "GET");
+    Request bad = request_to(plain(server), "GET");
     bad.headers = {{name, value}};
     CHECK_MESSAGE(ask_once(bad).ends_with("holds a control character (lasting)"), name);
   }
@@ -287,22 +288,22 @@ TEST_CASE(
   RawServer server(serve_well);
   ::setenv("http_proxy", plain(proxy).c_str(), 1);
   ::setenv("ALL_PROXY", plain(proxy).c_str(), 1);
-  CHECK(ask_once(request(plain(server), "GET")) == "200 ok");
+  CHECK(ask_once(request_to(plain(server), "GET")) == "200 ok");
   ::unsetenv("http_proxy");
   ::unsetenv("ALL_PROXY");
 
   CurlOptions options;
   options.proxy = plain(proxy);
-  CHECK(ask_once(request(plain(server), "GET"), options) == "200 ok");
+  CHECK(ask_once(request_to(plain(server), "GET"), options) == "200 ok");
   CHECK(proxy.connections() == 0);
-  CHECK(ask_once(request("https://platform.example", "POST", "secret"), options) ==
+  CHECK(ask_once(request_to("https://platform.example", "POST", "secret"), options) ==
         "the proxy refused the connection to platform.example (HTTP 403) (lasting)");
   proxy.stop();
   CHECK(seen.starts_with("CONNECT platform.example:443 HTTP/1.1\r\n"));
   CHECK(seen.find("secret") == std::string::npos);
 
   options.no_proxy = "127.0.0.1";
-  const std::string refused = ask_once(request("https://127.0.0.1:1", "GET"), options);
+  const std::string refused = ask_once(request_to("https://127.0.0.1:1", "GET"), options);
   CHECK(refused == "the connection to 127.0.0.1:1 was refused");
 }
 
@@ -315,7 +316,7 @@ TEST_CASE("curl transport: only a trusted certificate for the right name is acce
   CurlOptions trusting;
   trusting.ca_file = folder / ("sluice-ca-" + std::to_string(::getpid()) + ".pem");
 
-  const std::string unknown = ask_once(request("https://" + server.address(), "POST", "{}"));
+  const std::string unknown = ask_once(request_to("https://" + server.address(), "POST", "{}"));
   CHECK_MESSAGE(
       unknown.starts_with("the certificate of " + server.address() + " was not accepted: "),
       unknown);
@@ -323,12 +324,13 @@ TEST_CASE("curl transport: only a trusted certificate for the right name is acce
   CHECK(unknown.find("(maybe sent)") == std::string::npos);
 
   right.save(trusting.ca_file);
-  CHECK(ask_once(request("https://" + server.address(), "POST", "{}"), trusting) == "200 ok");
+  CHECK(ask_once(request_to("https://" + server.address(), "POST", "{}"), trusting) == "200 ok");
   wrong.save(trusting.ca_file);
-  const std::string misnamed = ask_once(request("https://" + stranger.address(), "GET"), trusting);
+  const std::string misnamed =
+      ask_once(request_to("https://" + stranger.address(), "GET"), trusting);
   CHECK_MESSAGE(misnamed.find("was not accepted: ") != std::string::npos, misnamed);
   std::filesystem::remove(trusting.ca_file);
-  CHECK(ask_once(request("https://" + server.address(), "GET"), trusting) ==
+  CHECK(ask_once(request_to("https://" + server.address(), "GET"), trusting) ==
         "the CA file " + trusting.ca_file + " could not be read (lasting)");
 }
 
@@ -342,7 +344,7 @@ TEST_CASE("curl transport: may die with exchanges in flight") {
   {
     CurlTransport transport({});
     for (int i = 0; i < 3; ++i)
-      transport.start(request(plain(server), "POST"), [&called](Outcome) { called = true; });
+      transport.start(request_to(plain(server), "POST"), [&called](Outcome) { called = true; });
     while (received < 3)
       transport.poll(Millis(10));
   }

@@ -9,12 +9,12 @@ using namespace sluice::http;
 
 namespace {
 
-struct Row {
+struct Redaction {
   std::string text, redacted;
 };
 
-void check(const Redactor& redactor, const std::vector<Row>& rows) {
-  for (const Row& row : rows)
+void check(const Redactor& redactor, const std::vector<Redaction>& rows) {
+  for (const Redaction& row : rows)
     CHECK(redactor.redact(row.text) == row.redacted);
 }
 

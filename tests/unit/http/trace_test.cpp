@@ -14,7 +14,7 @@ using namespace sluice::http;
 
 namespace {
 
-struct World {
+struct Traced {
   test::SimClock clock;
   test::ScriptedTransport network{clock};
   Redactor redactor;
@@ -33,7 +33,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("trace: one line out and one line in, credentials left out") {
-  World world;
+  Traced world;
   world.redactor.learn(Secret("flow-secret"));
   world.network.answer(
       "/a?k=flow-secret",
@@ -55,7 +55,7 @@ TEST_CASE("trace: one line out and one line in, credentials left out") {
 }
 
 TEST_CASE("trace: a failure is a line too") {
-  World world;
+  Traced world;
   world.redactor.learn(Secret("flow-secret"));
   world.network.answer("/a", Failure{"lost flow-secret", true});
   world.ask({"GET", "https://h", "/a", {}, ""});
@@ -65,7 +65,7 @@ TEST_CASE("trace: a failure is a line too") {
 }
 
 TEST_CASE("trace: a long body is cut after its secrets are out, and no byte of it breaks a line") {
-  World world;
+  Traced world;
   world.redactor.learn(Secret("flow-secret"));
   const std::size_t limit = 65'536;
   world.network.answer("/a", Response{200, {}, std::string(limit - 4, 'x') + "flow-secret"});

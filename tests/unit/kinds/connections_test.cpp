@@ -15,9 +15,6 @@ namespace {
 
 const std::string kSources = "/data/foundation/flowservice/sourceConnections";
 const std::string kTargets = "/data/foundation/flowservice/targetConnections";
-const std::string kSchema =
-    "https://ns.adobe.com/extconndev/schemas/"
-    "945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a";
 
 Fields source_inputs() {
   return {{"name", "Streaming Source Connection for Customer.io"},

@@ -11,14 +11,13 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kFlows = "/data/foundation/flowservice/flows";
 const std::string kId = "4982698b-e6b3-48c2-8dcf-040e20121fd2";
 const std::string kMappingId = "59c0e53a2dc84f7791ecc1b3d6e51d5e";
 const std::string kInlet =
     "https://dcs.adobedc.net/collection/"
     "e75dcb5247eb65e7385df30270192e80b145566f52ed74d570505bd2e82463f3";
 
-Fields inputs() {
+Fields flow_inputs() {
   return {{"name", "Streaming Dataflow for Customer.io"},
           {"description", "Streaming Dataflow for Customer.io"},
           {"flow_spec.id", "e77fde5a-22a8-11ed-861d-0242ac120002"},
@@ -31,7 +30,7 @@ Fields inputs() {
 }
 
 /// The tutorial's reply, with these members of the item set to something else.
-std::string told(const Json& changes = Json::object()) {
+std::string told_flow(const Json& changes = Json::object()) {
   Json item = Json::parse(R"({
     "id": "4982698b-e6b3-48c2-8dcf-040e20121fd2",
     "createdAt": 1676629979503, "updatedAt": 1676629985390,
@@ -66,23 +65,23 @@ Observed parsed(const std::string& body) {
   return *observed;
 }
 
-/// The patch that brings these changes about; the fields are those of `inputs`.
+/// The patch that brings these changes about; the fields are those of `flow_inputs`.
 Json patch(const Json& facts, const std::vector<Change>& changes) {
-  const auto request = flow().update({kId, "\"e\"", facts, changes, inputs()});
+  const auto request = flow().update({kId, "\"e\"", facts, changes, flow_inputs()});
   REQUIRE(request);
   CHECK(head_of(*request) == "PATCH " + kFlows + "/" + kId + " If-Match: \"e\"");
   return body_of(*request);
 }
 
 Change changed(const std::string& field, const Json& before) {
-  return {field, before, inputs().at(field), Cause::spec, false};
+  return {field, before, flow_inputs().at(field), Cause::spec, false};
 }
 
 }  // namespace
 
 TEST_CASE("flow: is created as the tutorial does it, and never with a state") {
   for (const std::string state : {"enabled", "disabled"}) {
-    Fields fields = inputs();
+    Fields fields = flow_inputs();
     fields["state"] = state;
     const http::Request request = flow().create(fields);
     CHECK(head_of(request) == "POST " + kFlows);
@@ -98,8 +97,8 @@ TEST_CASE("flow: is created as the tutorial does it, and never with a state") {
 }
 
 TEST_CASE("flow: the tutorial's reply says what the tutorial's request asked for") {
-  CHECK(differing(flow(), told(), inputs()).empty());
-  const Observed observed = parsed(told());
+  CHECK(differing(flow(), told_flow(), flow_inputs()).empty());
+  const Observed observed = parsed(told_flow());
   CHECK(observed.id == kId);
   CHECK(observed.etag == "\"4c01c003-0000-0200-0000-63ef57e10000\"");
   CHECK(observed.updated_at == 1676629985390);
@@ -109,7 +108,7 @@ TEST_CASE("flow: the tutorial's reply says what the tutorial's request asked for
 }
 
 TEST_CASE("flow: the inlet URL is in no field and no fact, since those are kept") {
-  const Observed observed = parsed(told());
+  const Observed observed = parsed(told_flow());
   CHECK(Json(observed.fields).dump().find("dcs.adobedc.net") == std::string::npos);
   CHECK(observed.facts.dump().find("dcs.adobedc.net") == std::string::npos);
 }
@@ -126,7 +125,7 @@ TEST_CASE("flow: what the platform words differently is no difference") {
       {{"options", nullptr}},
   };
   for (const Json& changes : bodies)
-    CHECK_MESSAGE(differing(flow(), told(changes), inputs()).empty(), changes.dump());
+    CHECK_MESSAGE(differing(flow(), told_flow(changes), flow_inputs()).empty(), changes.dump());
 }
 
 TEST_CASE("flow: what really differs is a difference") {
@@ -148,7 +147,8 @@ TEST_CASE("flow: what really differs is a difference") {
       {{{"flowSpec", {{"id", "other"}, {"version", "2.0"}}}}, "flow_spec.id flow_spec.version "},
   };
   for (const Row& row : rows)
-    CHECK_MESSAGE(differing(flow(), told(row.changes), inputs()) == row.fields, row.changes.dump());
+    CHECK_MESSAGE(differing(flow(), told_flow(row.changes), flow_inputs()) == row.fields,
+                  row.changes.dump());
 }
 
 TEST_CASE("flow: an update sends the mapping as a whole, at its place") {
@@ -163,7 +163,7 @@ TEST_CASE("flow: an update sends the mapping as a whole, at its place") {
 
 TEST_CASE("flow: a mapping that was taken out is added without touching what else is there") {
   const Json copy = {{"name", "Copy"}, {"params", {{"keep", "me"}}}};
-  const Observed observed = parsed(told({{"transformations", Json::array({copy})}}));
+  const Observed observed = parsed(told_flow({{"transformations", Json::array({copy})}}));
   CHECK(patch(observed.facts,
               {changed("mapping.id", nullptr), changed("mapping.version", nullptr)}) ==
         Json::array({{{"op", "add"}, {"path", "/transformations/1"}, {"value", mapping(0)}}}));
@@ -178,7 +178,7 @@ TEST_CASE("flow: name, description and mapping go in one patch; the state never 
     paths += operation.at("op").get<std::string>() + " " + operation.at("path").get<std::string>() +
              ", ";
   CHECK(paths == "add /description, replace /name, replace /transformations/0, ");
-  CHECK_FALSE(flow().update({kId, "\"e\"", {}, {changed("state", "disabled")}, inputs()}));
+  CHECK_FALSE(flow().update({kId, "\"e\"", {}, {changed("state", "disabled")}, flow_inputs()}));
 }
 
 TEST_CASE("flow: the state is moved by an action without a body") {
@@ -225,7 +225,7 @@ TEST_CASE("is_transitional: until the flow has settled, its inlet included") {
       {{{"state", "draft"}, {"options", nullptr}}, false},
   };
   for (const Row& row : rows)
-    CHECK_MESSAGE(is_transitional(parsed(told(row.changes))) == row.transitional,
+    CHECK_MESSAGE(is_transitional(parsed(told_flow(row.changes))) == row.transitional,
                   row.changes.dump());
   CHECK_FALSE(is_transitional(Observed{}));
 }

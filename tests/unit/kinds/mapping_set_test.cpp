@@ -11,10 +11,7 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kSets = "/data/foundation/conversion/mappingSets";
-const std::string kSchema = "https://ns.adobe.com/extconndev/schemas/945546112b74";
-
-Fields inputs() {
+Fields set_inputs() {
   return {{"name", "cio"},
           {"schema.id", kSchema},
           {"schema.version", "1"},
@@ -25,7 +22,7 @@ Fields inputs() {
 }
 
 /// A reply with these rows and these further members.
-std::string told(const std::string& rows, const std::string& more = R"j("name":"cio",)j") {
+std::string told_set(const std::string& rows, const std::string& more = R"j("name":"cio",)j") {
   return R"j({"id":"59c0","version":1,"createdDate":1755316230000,"modifiedDate":1755320000000,
     "createdBy":"a","modifiedBy":"b","supportVersion":"1.1",)j" +
          more + R"j(
@@ -49,7 +46,7 @@ const std::string kExpression =
 }  // namespace
 
 TEST_CASE("mappingSet: is created in the newer dialect, with its rows in order") {
-  Fields fields = inputs();
+  Fields fields = set_inputs();
   fields["rows"]["_extconndev.email"] = {{"type", "attribute"},
                                          {"source", "data.identifiers.email"},
                                          {"name", "e-mail"},
@@ -82,13 +79,13 @@ TEST_CASE("mappingSet: is read by id, newest or as of a version, and deleted") {
 }
 
 TEST_CASE("mappingSet: an update puts the whole set, without an etag") {
-  Update update{"59c0", "", {{"version", 1}}, {}, inputs()};
+  Update update{"59c0", "", {{"version", 1}}, {}, set_inputs()};
   CHECK_FALSE(mapping_set().update(update));
   update.changes = {{"rows[_extconndev.cio_id]", nullptr, Json::object(), Cause::spec, false}};
   const auto request = mapping_set().update(update);
   REQUIRE(request);
   CHECK(head_of(*request) == "PUT " + kSets + "/59c0");
-  CHECK(body_of(*request) == body_of(mapping_set().create(inputs())));
+  CHECK(body_of(*request) == body_of(mapping_set().create(set_inputs())));
 }
 
 TEST_CASE("mappingSet: a reply in any dialect says what was asked for") {
@@ -104,23 +101,24 @@ TEST_CASE("mappingSet: a reply in any dialect says what was asked for") {
           "destination":"_extconndev.timestampx","name":"given by the platform"})j",
   };
   for (const std::string& each : rows)
-    CHECK_MESSAGE(differing(mapping_set(), told(each), inputs()).empty(), each);
-  CHECK(differing(mapping_set(), told(rows[0], ""), inputs()).empty());
+    CHECK_MESSAGE(differing(mapping_set(), told_set(each), set_inputs()).empty(), each);
+  CHECK(differing(mapping_set(), told_set(rows[0], ""), set_inputs()).empty());
 }
 
 TEST_CASE("mappingSet: what really differs is a difference") {
-  CHECK(differing(mapping_set(), told(kModern), inputs()) == "rows[_extconndev.timestampx] ");
-  CHECK(differing(mapping_set(), told(kModern + "," + kExpression, R"j("name":"other",)j"),
-                  inputs()) == "name ");
+  CHECK(differing(mapping_set(), told_set(kModern), set_inputs()) ==
+        "rows[_extconndev.timestampx] ");
+  CHECK(differing(mapping_set(), told_set(kModern + "," + kExpression, R"j("name":"other",)j"),
+                  set_inputs()) == "name ");
   const std::string as_text = R"j({"sourceType":"ATTRIBUTE","source":"to_integer(timestamp)",
                     "destination" : "_extconndev.timestampx"
 })j";
-  CHECK(differing(mapping_set(), told(kModern + "," + as_text), inputs()) ==
+  CHECK(differing(mapping_set(), told_set(kModern + "," + as_text), set_inputs()) ==
         "rows[_extconndev.timestampx] ");
-  Fields other = inputs();
+  Fields other = set_inputs();
   other["schema.id"] = "x";
   other["schema.version"] = "2";
-  CHECK(differing(mapping_set(), told(kModern + "," + kExpression), other) ==
+  CHECK(differing(mapping_set(), told_set(kModern + "," + kExpression), other) ==
         "schema.id schema.version ");
 }
 
@@ -128,12 +126,12 @@ TEST_CASE("mappingSet: a second row for the same destination is not overlooked")
   const std::string again =
       R"j({"sourceType":"ATTRIBUTE","source":"other","destination":"_extconndev.cio_id"})j";
   const std::string fields =
-      differing(mapping_set(), told(kModern + "," + kExpression + "," + again), inputs());
+      differing(mapping_set(), told_set(kModern + "," + kExpression + "," + again), set_inputs());
   CHECK(fields == "rows[_extconndev.cio_id (again)] ");
 }
 
 TEST_CASE("mappingSet: version, author and dates are read; there is no etag") {
-  const auto observed = mapping_set().parse(reply(told(kModern)));
+  const auto observed = mapping_set().parse(reply(told_set(kModern)));
   REQUIRE(observed);
   CHECK(observed->id == "59c0");
   CHECK(observed->etag.empty());
@@ -156,10 +154,10 @@ TEST_CASE("mappingSet: a create and an update tell id and version") {
   REQUIRE(written);
   CHECK(written->id == "59c0");
   CHECK(written->facts == Json{{"version", 0}});
-  CHECK(mapping_set().parse_written(reply(told(kModern)))->facts == Json{{"version", 1}});
+  CHECK(mapping_set().parse_written(reply(told_set(kModern)))->facts == Json{{"version", 1}});
 }
 
-TEST_CASE("mappingSet: a reply that is not what was agreed is told as such") {
+TEST_CASE("mappingSet: a reply that is not what was agreed is told_set as such") {
   for (const std::string body : {"", "[]", "{}", R"j({"id":"x"})j", R"j({"mappings":[]})j",
                                  R"j({"id":"x","mappings":{}})j", R"j({"id":5,"mappings":[]})j"}) {
     CHECK_MESSAGE(!mapping_set().parse(reply(body)), body);

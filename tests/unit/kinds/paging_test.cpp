@@ -11,9 +11,6 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kFlows = "/data/foundation/flowservice/flows";
-const std::string kSets = "/data/foundation/conversion/mappingSets";
-
 http::Response flow_page(const std::string& href) {
   Json links = Json::object();
   if (!href.empty()) links["next"] = {{"href", href}};

@@ -10,6 +10,12 @@
 
 namespace sluice::test {
 
+inline const std::string kFlows = "/data/foundation/flowservice/flows";
+inline const std::string kSets = "/data/foundation/conversion/mappingSets";
+inline const std::string kSchema =
+    "https://ns.adobe.com/extconndev/schemas/"
+    "945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a";
+
 inline http::Response reply(const std::string& body) {
   return {200, {}, body};
 }

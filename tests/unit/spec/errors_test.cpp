@@ -22,7 +22,6 @@ void check(const std::vector<Wrong>& table) {
   }
 }
 
-const std::string kHead = "sluice: 1\nname: n\n";
 constexpr const char* kRowForm =
     "A row is `{source: a.path, destination: a.path}`, or has `expression` or `static` in place of "
     "`source`.\n";

@@ -13,6 +13,8 @@
 
 namespace sluice::spec {
 
+inline const std::string kHead = "sluice: 1\nname: n\n";
+
 inline KindRules rules_of(const std::string& kind, const std::string& part,
                           const std::vector<std::string>& fields,
                           const std::vector<std::string>& attributes) {

@@ -10,8 +10,6 @@ using namespace sluice::spec;
 
 namespace {
 
-const std::string kHead = "sluice: 1\nname: n\n";
-
 std::string sandbox_of(const std::string& variable, const Options& options) {
   const Reading reading =
       read(kHead + "platform: {sandbox: '${var.v}'}\nvariables:\n  v: " + variable + "\n", options);

@@ -19,9 +19,7 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kPath = "state/x.json";
 constexpr int kSeeds = 6;
-const std::string kTool = "sluice 0.1.0";
 
 std::vector<JournalRecord> sample_records() {
   std::vector<JournalRecord> records(4);

@@ -6,6 +6,9 @@
 
 namespace sluice::test {
 
+inline const std::string kPath = "state/x.json";
+inline const std::string kTool = "sluice 0.1.0";
+
 inline Address address(std::string_view text) {
   return Address::parse(text).value();
 }

@@ -16,8 +16,6 @@ using namespace sluice::test;
 
 namespace {
 
-const std::string kPath = "state/x.json";
-const std::string kTool = "sluice 0.1.0";
 const LockHolder kMe = {
     "lock-1", "apply", "ann@host", "host", 4711, "sluice apply", "2026-01-02T03:04:05Z", ""};
 
