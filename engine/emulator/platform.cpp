@@ -118,7 +118,11 @@ Answer Platform::answer(const http::Request& request) {
     answer.response = failing_reply(*fault, call);
   } else {
     answer.response = dispatch(world, call);
-    if (fault) answer.loss = fault->kind;
+    if (fault && fault->kind == Fault::Kind::late_status) {
+      answer.response = failing_reply(*fault, call);
+    } else if (fault) {
+      answer.loss = fault->kind;
+    }
   }
   if (world.switches().extra_fields) add_unknown_keys(call, answer.response);
   answer.response.headers["date"] = http_date(call.now);
@@ -133,6 +137,10 @@ http::Outcome Platform::handle(const http::Request& request) {
   const bool is_cut = answer.loss == Fault::Kind::cut_body;
   // Even a request that was lost may have been sent, as far as the client can know.
   return http::Failure{is_cut ? "the reply was cut short" : "no reply came", true};
+}
+
+std::size_t Platform::faults_left() const {
+  return impl_->faults.size();
 }
 
 void Platform::add_fault(Fault fault) {

@@ -49,6 +49,7 @@ struct Access {
 struct Fault {
   enum class Kind {
     status,        ///< Answers `status` without doing anything.
+    late_status,   ///< Does the work, and answers `status` all the same, as a gateway may.
     lost_reply,    ///< Does the work, and the reply never arrives.
     lost_request,  ///< Does nothing, and no reply arrives.
     cut_body,      ///< Does the work, and the reply's body is cut short.
@@ -86,6 +87,8 @@ class Platform {
   Answer answer(const http::Request& request);
 
   void add_fault(Fault fault);
+  /// How many faults no request has fitted yet.
+  std::size_t faults_left() const;
   /// Another person's edit: sets a top-level field of an object, with a new etag, `updatedBy` and
   /// `updatedAt`. `collection` is "flows", "sourceConnections", "targetConnections" or
   /// "mappingSets"; a mapping set gets a new version. False when there is no such object.
