@@ -36,8 +36,14 @@ void check_written(World& world) {
 }  // namespace
 
 ExitCode run_program(World& world, const std::vector<std::string>& arguments) {
+  return guarded(world, [&world, &arguments] {
+    return std::visit(Dispatch{world}, parse_command_line(arguments));
+  });
+}
+
+ExitCode guarded(World& world, const std::function<ExitCode()>& command) {
   try {
-    const ExitCode code = std::visit(Dispatch{world}, parse_command_line(arguments));
+    const ExitCode code = command();
     if (code == ExitCode::done) check_written(world);
     return code;
   } catch (const Fatal& fatal) {

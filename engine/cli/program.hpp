@@ -6,6 +6,7 @@
 #include "cli/world.hpp"
 #include "core/fatal.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,8 @@ namespace sluice::cli {
 /// Runs one command. `arguments` begin behind the program's name. Everything that goes wrong is
 /// said on `world.err` and told by the code; nothing is thrown.
 ExitCode run_program(World& world, const std::vector<std::string>& arguments);
+
+/// The code of `command`, or that of what it threw, once said on `world.err`.
+ExitCode guarded(World& world, const std::function<ExitCode()>& command);
 
 }  // namespace sluice::cli

@@ -1,5 +1,7 @@
 #include "cli/system.hpp"
 
+#include <climits>
+
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -11,6 +13,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace sluice::cli {
@@ -107,6 +110,24 @@ std::string host_name() {
 
 std::int64_t process_id() {
   return getpid();
+}
+
+std::string program_folder() {
+  std::array<char, PATH_MAX> path{};
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  const std::string text(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text.substr(0, text.rfind('/'));
+}
+
+std::string become(const std::vector<std::string>& arguments) {
+  std::vector<char*> list;
+  list.reserve(arguments.size() + 1);
+  // execv takes pointers to writable text for reasons of history, and does not write.
+  for (const std::string& argument : arguments)
+    list.push_back(const_cast<char*>(argument.c_str()));
+  list.push_back(nullptr);
+  execv(list.front(), list.data());
+  return std::generic_category().message(errno);
 }
 
 }  // namespace sluice::cli

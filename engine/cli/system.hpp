@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace sluice::cli {
 
@@ -43,5 +44,10 @@ std::size_t terminal_columns();
 std::string user_name();
 std::string host_name();
 std::int64_t process_id();
+/// Where the running program's file is.
+std::string program_folder();
+/// Turns this process into another program: `arguments` begin with its path. Returns only when that
+/// fails, with the reason.
+std::string become(const std::vector<std::string>& arguments);
 
 }  // namespace sluice::cli

@@ -1,9 +1,9 @@
 #include "http/curl_transport.hpp"
 
+#include "http/curl_library.hpp"
 #include "http/printable.hpp"
 #include "http/url.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,23 +18,14 @@ namespace sluice::http {
 
 namespace {
 
-// libcurl counts these calls, so each transport may make its own.
-struct Library {
-  Library() {
-    const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-    assert(code == CURLE_OK);
-  }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-  ~Library() { curl_global_cleanup(); }
-};
-
 struct Cleanup {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  const CurlLibrary* library;
+  void operator()(CURL* easy) const { library->easy_cleanup(easy); }
+  void operator()(curl_slist* list) const { library->slist_free_all(list); }
 };
 struct MultiCleanup {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  const CurlLibrary* library;
+  void operator()(CURLM* multi) const { library->multi_cleanup(multi); }
 };
 using Easy = std::unique_ptr<CURL, Cleanup>;
 using HeaderList = std::unique_ptr<curl_slist, Cleanup>;
@@ -43,18 +34,18 @@ using Multi = std::unique_ptr<CURLM, MultiCleanup>;
 // An option that did not take could send credentials where they must not go, so none may fail.
 template <class Value>
 void set(const Easy& easy, CURLoption option, Value value) {
-  const CURLcode code = curl_easy_setopt(easy.get(), option, value);
+  const CURLcode code = easy.get_deleter().library->easy_setopt(easy.get(), option, value);
   assert(code == CURLE_OK);
 }
 
 long number_of(const Easy& easy, CURLINFO info) {
   long value = 0;
-  curl_easy_getinfo(easy.get(), info, &value);
+  easy.get_deleter().library->easy_getinfo(easy.get(), info, &value);
   return value;
 }
 
 void append(HeaderList& list, const std::string& line) {
-  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  curl_slist* longer = list.get_deleter().library->slist_append(list.get(), line.c_str());
   assert(longer != nullptr);
   static_cast<void>(list.release());
   list.reset(longer);
@@ -120,6 +111,11 @@ std::string refusal_of(const Request& request, const std::optional<Origin>& orig
 
 // One exchange from its start to its end.
 struct Exchange {
+  explicit Exchange(const CurlLibrary& library)
+      : easy(library.easy_init(), {&library}), headers(nullptr, {&library}) {
+    assert(easy);
+  }
+
   Request request;
   Transport::Done done;
   Origin origin;
@@ -309,7 +305,8 @@ std::string what_happened(const Exchange& exchange, CURLcode code, const CurlOpt
     case CURLE_WEIRD_SERVER_REPLY:
       return fmt::format("what {} sent is no HTTP/1.1 reply", host);
     default:
-      return fmt::format("the exchange with {} failed: {}", host, curl_easy_strerror(code));
+      return fmt::format("the exchange with {} failed: {}", host,
+                         exchange.easy.get_deleter().library->easy_strerror(code));
   }
 }
 
@@ -332,21 +329,22 @@ Outcome outcome_of(Exchange& exchange, CURLcode code, const CurlOptions& options
 struct CurlTransport::Impl {
   explicit Impl(CurlOptions options_in) : options(std::move(options_in)) {
     assert(multi);
-    curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, long{options.connections_max});
-    curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, long{options.connections_max});
+    library.multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                         long{options.connections_max});
+    library.multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, long{options.connections_max});
   }
 
   ~Impl() {
     for (const auto& [easy, exchange] : under_way)
-      curl_multi_remove_handle(multi.get(), easy);
+      library.multi_remove_handle(multi.get(), easy);
   }
 
   void advance();
   bool deliver();
 
   CurlOptions options;
-  Library library;
-  Multi multi{curl_multi_init()};
+  CurlLibrary library;
+  Multi multi{library.multi_init(), {&library}};
   std::map<CURL*, std::unique_ptr<Exchange>> under_way;
   std::vector<std::pair<Done, Outcome>> ended;
 };
@@ -354,16 +352,16 @@ struct CurlTransport::Impl {
 // Lets libcurl work and collects what came to an end.
 void CurlTransport::Impl::advance() {
   int running = 0;
-  curl_multi_perform(multi.get(), &running);
+  library.multi_perform(multi.get(), &running);
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+  while (const CURLMsg* message = library.multi_info_read(multi.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;
     const auto found = under_way.find(message->easy_handle);
     assert(found != under_way.end());
     Exchange& exchange = *found->second;
     ended.emplace_back(std::move(exchange.done), outcome_of(exchange, code, options));
-    curl_multi_remove_handle(multi.get(), found->first);
+    library.multi_remove_handle(multi.get(), found->first);
     under_way.erase(found);
   }
 }
@@ -387,21 +385,19 @@ void CurlTransport::start(Request request, Done done) {
     impl_->ended.emplace_back(std::move(done), Failure{std::move(refusal), false, true});
     return;
   }
-  auto exchange = std::make_unique<Exchange>();
+  auto exchange = std::make_unique<Exchange>(impl_->library);
   exchange->request = std::move(request);
   exchange->done = std::move(done);
   exchange->origin = *origin;
   exchange->body_bytes_max = impl_->options.body_bytes_max;
   exchange->header_bytes_max = impl_->options.header_bytes_max;
-  exchange->easy.reset(curl_easy_init());
-  assert(exchange->easy);
   set_security(exchange->easy, impl_->options, exchange->origin);
   set_behaviour(exchange->easy, impl_->options, exchange->request.is_read());
   set_request(*exchange);
   set_callbacks(*exchange);
   CURL* easy = exchange->easy.get();
   impl_->under_way.emplace(easy, std::move(exchange));
-  const CURLMcode code = curl_multi_add_handle(impl_->multi.get(), easy);
+  const CURLMcode code = impl_->library.multi_add_handle(impl_->multi.get(), easy);
   assert(code == CURLM_OK);
 }
 
@@ -409,7 +405,7 @@ void CurlTransport::poll(Millis wait) {
   impl_->advance();
   if (impl_->deliver()) return;
   const auto millis = std::clamp<Millis::rep>(wait.count(), 0, 60'000);
-  curl_multi_poll(impl_->multi.get(), nullptr, 0, static_cast<int>(millis), nullptr);
+  impl_->library.multi_poll(impl_->multi.get(), nullptr, 0, static_cast<int>(millis), nullptr);
   impl_->advance();
   impl_->deliver();
 }

@@ -3,10 +3,9 @@
 #include "core/json.hpp"
 #include "http/url.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace sluice::http {
 
@@ -21,11 +20,17 @@ constexpr std::array<std::string_view, 10> kSecretNames = {
     "inletUrl",     "inlet_url",     "password",      "secret",   "Authorization"};
 
 std::string base64(const std::string& bytes) {
-  std::string result(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  result.resize(static_cast<std::size_t>(length));
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string result;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8U | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i)
+      result += i <= count ? kDigits[bits >> (18 - 6 * i) & 63U] : '=';
+  }
   return result;
 }
 

@@ -1,7 +1,6 @@
 #include "http/secret.hpp"
 
-#include <openssl/crypto.h>
-
+#include <cstring>
 #include <utility>
 
 namespace sluice::http {
@@ -30,7 +29,7 @@ Secret::~Secret() {
 void Secret::wipe() noexcept {
   // The whole buffer, since a moved-from short string keeps its bytes behind its end.
   value_.resize(value_.capacity());
-  OPENSSL_cleanse(value_.data(), value_.size());
+  explicit_bzero(value_.data(), value_.size());
   value_.clear();
 }
 

@@ -44,7 +44,7 @@ struct Rule {
 const std::vector<Rule> kRules = {
     {"<yaml-cpp/", {"spec"}, "yaml-cpp belongs to spec/"},
     {"<curl/", {"http"}, "libcurl belongs to http/"},
-    {"<openssl/", {"http", "store", "core"}, "OpenSSL belongs to http/, and to hashing"},
+    {"<sha2.h>", {"store"}, "hashing belongs to store/"},
     {"<httplib", {"emulator"}, "cpp-httplib belongs to emulator/"},
     {"<CLI/", {"cli"}, "CLI11 belongs to cli/"},
     {"<iostream>", {"cli"}, "only cli/ prints"},
