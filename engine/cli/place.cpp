@@ -118,6 +118,9 @@ void add_credentials(World& world, const CommonOptions& options, http::SessionOp
   credentials.client_secret = http::Secret(checked_value(world, "AEP_CLIENT_SECRET"));
   credentials.scopes = first_of({world.environment.get("AEP_SCOPES"), kScopes});
   credentials.api_key = first_of({checked_value(world, "AEP_API_KEY"), credentials.client_id});
+  credentials.source =
+      (credentials.access_token.empty() ? "AEP_CLIENT_ID, AEP_CLIENT_SECRET" : "AEP_ACCESS_TOKEN") +
+      std::string(", AEP_API_KEY and AEP_ORG_ID");
   world.redactor.learn(credentials.access_token);
   world.redactor.learn(credentials.client_secret);
   std::string missing;

@@ -14,28 +14,56 @@ namespace {
 
 constexpr std::uint64_t kPlanBytesMax = 1U << 30U;
 
-std::set<Address> addresses(const std::vector<std::string>& texts, const char* flag) {
+std::set<Address> known_addresses(const std::vector<Resource>& desired, const State& state) {
+  std::set<Address> known;
+  for (const Resource& resource : desired)
+    known.insert(resource.address);
+  for (const auto& [address, record] : state.records)
+    known.insert(address);
+  return known;
+}
+
+[[noreturn]] void refuse_address(const std::string& text, const char* flag,
+                                 const std::set<Address>& known) {
+  std::vector<std::string> texts;
+  for (const Address& address : known)
+    texts.push_back(address.text());
+  const std::string guess = nearest(text, texts);
+  throw Fatal(ExitCode::usage,
+              std::string(flag) + " takes an address, and this is none: " + report::harmless(text),
+              guess.empty()
+                  ? "An address looks like pipelines.events.flow, or pipelines.events for all of "
+                    "one; `sluice state list` shows some."
+                  : "Did you mean " + guess + "?");
+}
+
+/// "pipelines.events" stands for all of that pipeline.
+std::set<Address> addresses(const std::vector<std::string>& texts, const char* flag,
+                            const std::set<Address>& known) {
   std::set<Address> result;
   for (const std::string& text : texts) {
-    const auto address = Address::parse(text);
-    if (!address) {
-      throw Fatal(
-          ExitCode::usage,
-          std::string(flag) + " takes an address, and this is none: " + report::harmless(text),
-          "An address looks like pipelines.events.flow; `sluice state list` shows some.");
+    if (const auto address = Address::parse(text)) {
+      result.insert(*address);
+      continue;
     }
-    result.insert(*address);
+    const std::size_t before = result.size();
+    for (const Address& address : known) {
+      if (!address.part.empty() && address.text() == text + "." + address.part) {
+        result.insert(address);
+      }
+    }
+    if (result.size() == before) refuse_address(text, flag, known);
   }
   return result;
 }
 
-PlanOptions plan_options(const PlanSelection& what) {
+PlanOptions plan_options(const PlanSelection& what, const std::set<Address>& known) {
   PlanOptions options;
   if (what.destroy) options.mode = PlanMode::destroy;
   if (what.refresh_only) options.mode = PlanMode::refresh_only;
   options.refreshed = what.refresh;
-  options.targets = addresses(what.targets, "--target");
-  options.replace = addresses(what.replace, "--replace");
+  options.targets = addresses(what.targets, "--target", known);
+  options.replace = addresses(what.replace, "--replace", known);
   return options;
 }
 
@@ -46,7 +74,7 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& state, 
   static const std::vector<Resource> kNothing;
   const auto& loaded = workspace.spec();
   const std::vector<Resource>& desired = loaded ? loaded->spec.resources : kNothing;
-  const PlanOptions options = plan_options(what);
+  const PlanOptions options = plan_options(what, known_addresses(desired, state));
   ObservedWorld observed;
   if (options.refreshed) {
     // What is only to be removed or refreshed needs no look for same-named objects.

@@ -326,6 +326,8 @@ void Session::Impl::note_rejection(const Response& response) {
 }
 
 void Session::Impl::reject(std::string what, std::string detail) {
+  const std::string& source = options.credentials.source;
+  if (!source.empty()) detail += " They come from " + source + ".";
   if (!credential_failure) credential_failure = {std::move(what), std::move(detail)};
 }
 

@@ -22,6 +22,8 @@ struct Credentials {
   std::string scopes;
   std::string api_key;
   std::string org;
+  /// Where its owner finds them, for messages: "AEP_CLIENT_ID and AEP_CLIENT_SECRET". May be empty.
+  std::string source;
 };
 
 struct SessionOptions {

@@ -58,6 +58,12 @@ void append(std::vector<Json>& pieces, const std::string& text) {
   }
 }
 
+Json joined(const std::vector<Json>& pieces) {
+  if (pieces.empty()) return "";
+  if (pieces.size() == 1) return pieces.front();
+  return {{"$join", pieces}};
+}
+
 }  // namespace
 
 Interpolator::Interpolator(const Document& document,
@@ -81,12 +87,25 @@ std::optional<std::string> Interpolator::known_text(const Entry& entry, Breaks b
   return found->front().get<std::string>();
 }
 
+std::optional<Json> Interpolator::output_value(const Entry& entry) const {
+  const std::optional<std::vector<Json>> found = pieces(entry, Breaks::refused);
+  if (!found) return std::nullopt;
+  return joined(*found);
+}
+
 std::optional<Json> Interpolator::value(const Entry& entry, Breaks breaks) const {
   const std::optional<std::vector<Json>> found = pieces(entry, breaks);
   if (!found) return std::nullopt;
-  if (found->empty()) return Json("");
-  if (found->size() == 1) return found->front();
-  return Json{{"$join", *found}};
+  for (const Json& piece : *found) {
+    const auto reference = as_reference(piece);
+    if (!reference || reference->attribute == "id" || reference->attribute == "version") continue;
+    messages_.error(entry.value->place,
+                    fmt::format("{} refers to {}, which a plan cannot know", shown(entry.key->text),
+                                shown(reference->text())),
+                    "Only ids and versions may be used here; outputs may use the rest.");
+    return std::nullopt;
+  }
+  return joined(*found);
 }
 
 /// The text cut at its references: strings, and reference values between them.

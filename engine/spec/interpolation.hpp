@@ -25,7 +25,11 @@ class Interpolator {
   /// nullopt when an error was reported.
   std::optional<std::string> known_text(const Entry& entry, Breaks breaks = Breaks::refused) const;
 
-  /// The value of an entry that may use references to resources, too.
+  /// The value of an output: it may use references to all that a resource has.
+  std::optional<Json> output_value(const Entry& entry) const;
+
+  /// The value of a resource's own entry. Of other resources it may use what lasts as long as they
+  /// do, which are their id and version; a plan could never tell what the rest will be.
   std::optional<Json> value(const Entry& entry, Breaks breaks = Breaks::refused) const;
 
  private:

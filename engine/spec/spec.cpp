@@ -53,7 +53,7 @@ std::optional<Output> read_output(const Entry& output, const Interpolator& inter
   }
   const Entry value = entry_of(entries, "value");
   if (value) {
-    result.value = interpolator.value(value).value_or(Json());
+    result.value = interpolator.output_value(value).value_or(Json());
   } else {
     messages.error(output.key->place, fmt::format("Output `{}` has no `value`", name),
                    fmt::format("Write `{}: {{value: ...}}`.", name));

@@ -125,6 +125,17 @@ TEST_CASE("references: each mistake is named with what is nearest") {
   }
 }
 
+TEST_CASE("references: a resource may use only what a plan can tell of another") {
+  for (const std::string name : {"state", "inlet_url", "webhook_url"}) {
+    const std::string text = "${pipelines.p.flow." + name + "}";
+    const Reading reading =
+        read(spec_text({.source = "{connector: customer.io, description: 'x " + text + "'}"}));
+    CHECK(reading.text() == "5:51 `description` refers to `pipelines.p.flow." + name +
+                                "`, which a plan cannot know | Only ids and versions may be used "
+                                "here; outputs may use the rest.\n");
+  }
+}
+
 TEST_CASE("references: a name must be known when the plan is made") {
   const Reading reading =
       read(spec_text({.flow = "{name: 'x ${pipelines.p.source.id}'}",
