@@ -276,7 +276,7 @@ TEST_CASE("cli: the first interrupt drains, and the next apply goes on") {
   site.write_spec(many_pipelines(12));
   Process process(site.command({"apply", "--yes", "--parallelism", "1"}), site.environment,
                   site.folder.path());
-  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  CHECK(holds(process.read_error_until("created"), "created"));
   process.send(SIGINT);
   const Finished stopped = process.finish();
   INFO(stopped.err);

@@ -53,18 +53,10 @@ class Process {
 
   void send(int signal) const { kill(pid_, signal); }
 
-  /// Reads standard output up to and with the first line that holds `text`, or its end.
-  std::string read_until(const std::string& text) {
-    std::string line;
-    char c = 0;
-    while (read(out_, &c, 1) == 1) {
-      line += c;
-      if (c != '\n') continue;
-      if (line.find(text) != std::string::npos) return line;
-      line.clear();
-    }
-    return line;
-  }
+  /// Reads standard output up to and with the first line that holds `text`, or to its end.
+  std::string read_until(const std::string& text) { return read_line_with(out_, text); }
+  /// The same of standard error.
+  std::string read_error_until(const std::string& text) { return read_line_with(err_, text); }
 
   Finished finish() {
     Finished result;
@@ -92,6 +84,18 @@ class Process {
   }
 
  private:
+  static std::string read_line_with(int stream, const std::string& text) {
+    std::string line;
+    char c = 0;
+    while (read(stream, &c, 1) == 1) {
+      line += c;
+      if (c != '\n') continue;
+      if (line.find(text) != std::string::npos) return line;
+      line.clear();
+    }
+    return line;
+  }
+
   [[noreturn]] static void become(const std::vector<std::string>& command,
                                   const Variables& environment, const std::string& folder, int out,
                                   int err) {
