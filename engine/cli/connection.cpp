@@ -37,6 +37,11 @@ void load_local(World& world, emulator::Platform& platform, const std::string& p
 }
 
 /// curl's spelling of the environment's: the lower-case names win, as with other programs.
+// Calls in flight when --parallelism does not say: where to begin, and how far a platform that
+// answers well is trusted.
+constexpr int kCallsAtFirst = 10;
+constexpr int kCallsMost = 64;
+
 std::string either_case(const Environment& environment, const std::string& lower,
                         const std::string& upper) {
   const std::string value = environment.get(lower);
@@ -56,7 +61,9 @@ Connection::Connection(World& world, const CommonOptions& options, const kinds::
   http::Transport& transport = trace_ ? *trace_ : *transport_;
   loop_ = std::make_unique<http::EventLoop>(transport, world.clock);
   session_ = std::make_unique<http::Session>(*loop_, world.random, world.redactor, session);
-  slots_ = std::make_unique<run::Slots>(*loop_, options.parallelism);
+  const bool adapts = options.parallelism == 0;
+  slots_ = std::make_unique<run::Slots>(*loop_, adapts ? kCallsAtFirst : options.parallelism,
+                                        adapts ? kCallsMost : options.parallelism);
   remote_ = std::make_unique<run::Remote>(*session_, *loop_, registry, *slots_);
 }
 

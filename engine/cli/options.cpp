@@ -85,7 +85,8 @@ void add_network(CLI::App& app, CommonOptions& options) {
       ->type_name("FILE");
   app.add_option("--trace", options.trace, "Write each HTTP exchange to a file, secrets taken out")
       ->type_name("FILE");
-  app.add_option("--parallelism", options.parallelism, "Calls in flight at once (default: 10)")
+  app.add_option("--parallelism", options.parallelism,
+                 "Calls in flight at once (default: 10, and up to 64 while the platform bears it)")
       ->check(CLI::Range(1, 64));
   app.add_option("--timeout", options.timeout_seconds,
                  "Seconds that one call may take (default: 60)")

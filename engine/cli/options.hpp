@@ -20,8 +20,8 @@ struct CommonOptions {
   std::string ca_file;
   std::string trace;
   std::vector<std::string> variables;  ///< "name=value".
-  int parallelism = 10;
-  int timeout_seconds = 60;  ///< For one call.
+  int parallelism = 0;                 ///< 0: from 10 up to 64, as the platform bears it.
+  int timeout_seconds = 60;            ///< For one call.
   double lock_timeout_seconds = 0;
   double settle_seconds = -1;  ///< Negative: SLUICE_SETTLE, else 45.
   bool local = false;

@@ -136,6 +136,7 @@ struct Session::Impl {
   Redactor& redactor;
   SessionOptions options;
   std::optional<CredentialFailure> credential_failure;
+  std::function<void()> on_throttled;
 
   Secret token;
   bool given;                    // By the user; it cannot be renewed.
@@ -177,6 +178,7 @@ Task<Outcome> Session::Impl::send(Request request) {
       continue;
     }
     if (response != nullptr) note_rejection(*response);
+    if (response != nullptr && response->status == 429 && on_throttled) on_throttled();
 
     // A call that came to no answer may be repeated if the platform cannot have seen it.
     const auto* failure = std::get_if<Failure>(&outcome);
@@ -340,6 +342,10 @@ Session::Session(EventLoop& loop, Random& random, Redactor& redactor, SessionOpt
 }
 
 Session::~Session() = default;
+
+void Session::set_on_throttled(std::function<void()> on_throttled) {
+  impl_->on_throttled = std::move(on_throttled);
+}
 
 Task<Outcome> Session::send(Request request) {
   return impl_->send(std::move(request));

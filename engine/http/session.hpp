@@ -8,6 +8,7 @@
 #include "http/redactor.hpp"
 #include "http/secret.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,9 @@ class Session {
   /// hurried no wait is begun. After rejected credentials every call fails at once and
   /// `credential_failure` says why.
   Task<Outcome> send(Request request);
+
+  /// Called at every 429, before it is waited out.
+  void set_on_throttled(std::function<void()> on_throttled);
 
   const std::optional<CredentialFailure>& credential_failure() const;
 

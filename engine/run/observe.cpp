@@ -2,6 +2,8 @@
 
 #include "core/fatal.hpp"
 
+#include <algorithm>
+
 namespace sluice::run {
 
 namespace {
@@ -23,6 +25,68 @@ http::Task<http::Done> read_one(Observation& all, std::string kind, std::string 
   } else if (auto* trouble = std::get_if<Trouble>(&result)) {
     if (!all.trouble) all.trouble = std::move(*trouble);
   }
+  co_return http::Done{};
+}
+
+/// An object that the state knows.
+struct Known {
+  std::int64_t version = 0;
+  std::string name;
+};
+
+/// Below this many, a list is not worth its while.
+constexpr std::size_t kListMin = 3;
+
+/// Whether what a list says of an object will do. It must be settled and whole, and at its newest
+/// version as far as we know: lists may leave out what is long, or tell of the first version.
+bool will_do(const kinds::Kind& kind, const Observed& object, const Known& known) {
+  if (object.id.empty() || (kind.settles && kinds::is_transitional(object))) return false;
+  if (kind.guard == kinds::Guard::etag && object.etag.empty()) return false;
+  if (kind.guard == kinds::Guard::version && version_of(object.facts) < known.version) return false;
+  const std::vector<FieldRule>& fields = kind.rules.fields;
+  return std::all_of(fields.begin(), fields.end(), [&object](const FieldRule& field) {
+    return field.equality != Equality::keyed || object.fields.contains(field.name);
+  });
+}
+
+/// Reads by pages as long as that is cheaper: while each page so far gave at least one object that
+/// we looked for. Returns in `wanted` what is left to be read one by one.
+http::Task<http::Done> read_pages(Observation& all, std::string kind_name,
+                                  std::map<std::string, Known>& wanted) {
+  const kinds::Kind& kind = all.remote.kind(kind_name);
+  std::vector<std::string> names;
+  for (const auto& [id, known] : wanted)
+    names.push_back(known.name);
+  // Of those with these names where they fit into a filter, else of all.
+  http::Request request = kind.list(names);
+  std::size_t pages = 0;
+  std::size_t found = 0;
+  while (!wanted.empty() && found >= pages) {
+    PageResult result = co_await all.remote.page(kind_name, request);
+    auto* page = std::get_if<kinds::Page>(&result);
+    // What is wrong with a list may be all right with a read; that one says so if not.
+    if (page == nullptr) break;
+    ++pages;
+    for (Observed& object : page->objects) {
+      const auto known = wanted.find(object.id);
+      if (known == wanted.end() || !will_do(kind, object, known->second)) continue;
+      ++found;
+      all.world.looked_up.insert(object.id);
+      const std::string id = object.id;
+      all.world.objects[id] = std::move(object);
+      wanted.erase(known);
+    }
+    if (page->next.empty()) break;
+    request.target = page->next;
+  }
+  co_return http::Done{};
+}
+
+http::Task<http::Done> read_all(Observation& all, std::string kind,
+                                std::map<std::string, Known> wanted) {
+  if (wanted.size() >= kListMin) co_await read_pages(all, kind, wanted);
+  for (const auto& [id, known] : wanted)
+    all.remote.loop().spawn(read_one(all, kind, id, known.version));
   co_return http::Done{};
 }
 
@@ -72,14 +136,16 @@ std::map<std::string, std::vector<std::string>> names_to_find(const std::vector<
 ObservedWorld observe(Remote& remote, const std::vector<Resource>& desired, const State& recorded) {
   Observation all{remote, {}, std::nullopt};
   const int calls_before = remote.calls();
+  std::map<std::string, std::map<std::string, Known>> known;  // By kind and id.
   for (const auto& [address, record] : recorded.records) {
     if (!record.id.empty()) {
-      remote.loop().spawn(read_one(all, record.kind, record.id, version_of(record.facts)));
+      known[record.kind][record.id] = {version_of(record.facts), record.name};
     }
-    for (const Deposed& deposed : record.deposed) {
-      remote.loop().spawn(read_one(all, deposed.kind, deposed.id, 0));
-    }
+    for (const Deposed& deposed : record.deposed)
+      known[deposed.kind][deposed.id] = {0, record.name};
   }
+  for (auto& [kind, objects] : known)
+    remote.loop().spawn(read_all(all, kind, std::move(objects)));
   remote.loop().run();
   throw_if_troubled(all);
   for (auto& [kind, names] : names_to_find(desired, recorded, all.world)) {

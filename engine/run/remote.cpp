@@ -46,6 +46,7 @@ std::int64_t version_of(const Json& facts) {
 Remote::Remote(http::Session& session, http::EventLoop& loop, const kinds::Registry& registry,
                Slots& slots)
     : session_(session), loop_(loop), registry_(registry), slots_(slots) {
+  session_.set_on_throttled([&slots] { slots.throttled(); });
 }
 
 http::Task<http::Outcome> Remote::send(http::Request request) {
@@ -58,6 +59,8 @@ http::Task<http::Outcome> Remote::send(http::Request request) {
 http::Task<http::Outcome> Remote::send_holding_slot(http::Request request) {
   ++calls_;
   http::Outcome outcome = co_await session_.send(std::move(request));
+  const auto* response = std::get_if<http::Response>(&outcome);
+  if (response != nullptr && response->status != 429) slots_.went_well();
   co_return outcome;
 }
 
@@ -166,18 +169,23 @@ http::Task<ReadResult> Remote::await_gone(std::string kind, std::string id) {
   }
 }
 
+http::Task<PageResult> Remote::page(std::string kind, http::Request request) {
+  const http::Outcome outcome = co_await send(request);
+  const auto* response = std::get_if<http::Response>(&outcome);
+  if (response == nullptr || !is_success(response->status)) co_return trouble(request, outcome);
+  std::optional<kinds::Page> page = registry_.at(kind).parse_page(*response, request);
+  if (!page) co_return trouble(request, outcome);
+  co_return std::move(*page);
+}
+
 http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names) {
   const kinds::Kind& what = registry_.at(kind);
   std::vector<Observed> found;
   http::Request request = what.list(names);
   for (int page_number = 0; page_number < kPagesMax; ++page_number) {
-    const http::Outcome outcome = co_await send(request);
-    const auto* response = std::get_if<http::Response>(&outcome);
-    if (response == nullptr || !is_success(response->status)) {
-      co_return trouble(request, outcome);
-    }
-    std::optional<kinds::Page> page = what.parse_page(*response, request);
-    if (!page) co_return trouble(request, outcome);
+    PageResult result = co_await page(kind, request);
+    if (auto* trouble = std::get_if<Trouble>(&result)) co_return std::move(*trouble);
+    auto* page = std::get_if<kinds::Page>(&result);
     for (Observed& object : page->objects) {
       const auto name = object.fields.find("name");
       const bool wanted =

@@ -28,6 +28,7 @@ struct Gone {};
 
 using ReadResult = std::variant<Observed, Gone, Trouble>;
 using FindResult = std::variant<std::vector<Observed>, Trouble>;
+using PageResult = std::variant<kinds::Page, Trouble>;
 
 class Remote {
  public:
@@ -53,6 +54,9 @@ class Remote {
 
   /// Reads until the object is gone; gives what it last saw after a minute.
   http::Task<ReadResult> await_gone(std::string kind, std::string id);
+
+  /// One page of a list that `kind.list` began.
+  http::Task<PageResult> page(std::string kind, http::Request request);
 
   /// Every object of the kind that bears one of the names, all pages.
   http::Task<FindResult> find(std::string kind, std::vector<std::string> names);

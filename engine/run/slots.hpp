@@ -1,9 +1,12 @@
 #pragma once
 
-// A limit on calls in flight. Tasks queue for a slot in the order in which they asked.
+// A limit on calls in flight, which follows what the platform bears: halved when it says that there
+// are too many, and grown back by one for each round of calls that went well. Tasks queue for a
+// slot in the order in which they asked.
 
 #include "http/event_loop.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <coroutine>
 #include <deque>
@@ -12,15 +15,18 @@ namespace sluice::run {
 
 class Slots {
  public:
-  Slots(http::EventLoop& loop, int count) : loop_(loop), free_(count) { assert(count > 0); }
+  /// Begins with `count` slots and never has more than `most`.
+  Slots(http::EventLoop& loop, int count, int most) : loop_(loop), limit_(count), most_(most) {
+    assert(count > 0 && most >= count);
+  }
 
   /// `co_await slots.acquire()`; every acquire is followed by one release.
   auto acquire() {
     struct Awaiter {
       Slots& slots;
       bool await_ready() const noexcept {
-        if (slots.free_ == 0) return false;
-        --slots.free_;
+        if (slots.taken_ >= slots.limit_) return false;
+        ++slots.taken_;
         return true;
       }
       void await_suspend(std::coroutine_handle<> waiter) { slots.waiting_.push_back(waiter); }
@@ -29,19 +35,46 @@ class Slots {
     return Awaiter{*this};
   }
 
-  /// Hands the slot to the longest waiting task, or frees it.
   void release() {
-    if (waiting_.empty()) {
-      ++free_;
-      return;
-    }
-    loop_.resume_soon(waiting_.front());
-    waiting_.pop_front();
+    --taken_;
+    if (before_next_halving_ > 0) --before_next_halving_;
+    hand_out();
   }
 
+  /// The platform said that there are too many calls. Those that were in flight when it said so
+  /// first may all say so; they count once.
+  void throttled() {
+    well_ = 0;
+    if (before_next_halving_ > 0) return;
+    limit_ = std::max(1, limit_ / 2);
+    before_next_halving_ = taken_;
+  }
+
+  /// A call was answered, and not with "too many".
+  void went_well() {
+    if (++well_ < limit_) return;
+    well_ = 0;
+    limit_ = std::min(most_, limit_ + 1);
+    hand_out();
+  }
+
+  int limit() const { return limit_; }
+
  private:
+  void hand_out() {
+    while (taken_ < limit_ && !waiting_.empty()) {
+      ++taken_;
+      loop_.resume_soon(waiting_.front());
+      waiting_.pop_front();
+    }
+  }
+
   http::EventLoop& loop_;
-  int free_;
+  int limit_;
+  int most_;
+  int taken_ = 0;
+  int well_ = 0;                 // Calls in a row.
+  int before_next_halving_ = 0;  // Calls that have to end first.
   std::deque<std::coroutine_handle<>> waiting_;
 };
 

@@ -48,7 +48,7 @@ class Engine {
       : random_(random),
         loop_(transport, clock),
         session_(loop_, random, redactor_, embedded_session()),
-        slots_(loop_, 4),
+        slots_(loop_, 4, 4),
         remote_(session_, loop_, registry_, slots_),
         store_(files, clock, "state/test.json", "sluice test") {
     options_.own_client = embedded_session().credentials.client_id;
