@@ -14,9 +14,9 @@ namespace sluice::cli {
 namespace {
 
 // Named in full, so that somebody who read of them elsewhere learns that they did not mistype.
-constexpr std::array<std::string_view, 14> kLaterCommands = {
-    "init",     "fmt",     "import", "adopt", "drift", "diff",   "vars",
-    "discover", "explain", "doctor", "graph", "runs",  "status", "completion"};
+constexpr std::array<std::string_view, 13> kLaterCommands = {
+    "init",    "fmt",    "import", "adopt", "diff",   "vars",      "discover",
+    "explain", "doctor", "graph",  "runs",  "status", "completion"};
 constexpr std::array<std::string_view, 8> kLaterFlags = {
     "--env",         "--var-file", "--allow-data-loss", "--allow-breaking",
     "--max-deletes", "--hold-old", "--adopt",           "--format"};
@@ -137,6 +137,7 @@ class Parser {
     add_validate();
     add_plan();
     add_applies();
+    add_drift();
     add_show();
     add_state();
     add_small();
@@ -213,6 +214,16 @@ class Parser {
         ->type_name("ADDR")
         ->allow_extra_args(false);
     add_apply(*app, destroy_);
+  }
+
+  void add_drift() {
+    CLI::App* app =
+        add("drift", "Show what changed outside of the spec; exits with 2 when anything did",
+            [this] { return drift_; });
+    add_spec_position(*app, drift_.common);
+    add_place(*app, drift_.common);
+    add_network(*app, drift_.common);
+    add_json(*app, drift_.common);
   }
 
   void add_show() {
@@ -353,6 +364,7 @@ class Parser {
   ApplyCommand apply_;
   ApplyCommand destroy_;
   std::string apply_position_;
+  DriftCommand drift_;
   ShowCommand show_;
   StateCommand state_;
   OutputCommand output_;

@@ -56,6 +56,10 @@ struct ApplyCommand {
   bool yes = false;
   bool allow_duplicate_names = false;
 };
+/// What changed outside of the spec.
+struct DriftCommand {
+  CommonOptions common;
+};
 struct ShowCommand {
   CommonOptions common;
   std::string plan_file;
@@ -85,8 +89,9 @@ struct Help {
   std::string text;
 };
 
-using Command = std::variant<ValidateCommand, PlanCommand, ApplyCommand, ShowCommand, StateCommand,
-                             OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
+using Command =
+    std::variant<ValidateCommand, PlanCommand, ApplyCommand, DriftCommand, ShowCommand,
+                 StateCommand, OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
 
 /// `arguments` begin behind the program's name. Throws Fatal(usage) for anything that it does not
 /// understand, and for what this version does not do yet, by name.

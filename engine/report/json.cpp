@@ -1,5 +1,7 @@
 #include "report/json.hpp"
 
+#include "report/text.hpp"
+
 namespace sluice::report {
 
 namespace {
@@ -76,6 +78,21 @@ Json plan_document(const Plan& plan) {
                          {"delete", counts.remove},
                          {"forget", counts.forget}};
   return document;
+}
+
+Json drift_document(const Plan& plan) {
+  Json deleted = Json::array();
+  for (const Step& step : plan.steps) {
+    if (step.action != Action::forget || step.reason != Reason::gone) continue;
+    deleted.push_back({{"address", step.address.text()},
+                       {"kind", step.kind},
+                       {"id", step.id},
+                       {"name", step.name}});
+  }
+  return {{"format_version", kFormatVersion},
+          {"drifted", has_drift(plan)},
+          {"drift", plan_document(plan).at("drift")},
+          {"deleted", std::move(deleted)}};
 }
 
 Json state_document(const State& state) {

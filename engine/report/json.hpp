@@ -25,6 +25,10 @@ namespace sluice::report {
 /// file: `apply` does not read it.
 Json plan_document(const Plan& plan);
 
+/// What `drift --json` prints: {"format_version", "drifted", "drift": as in `plan_document`,
+/// "deleted": [{"address", "kind", "id", "name"}]}.
+Json drift_document(const Plan& plan);
+
 /// {"format_version", "lineage", "serial", "spec", "environment", "endpoint", "org", "sandbox",
 /// "applied_plan", "applied_by", "resources": [...], "pending": [...]}; both lists are ordered, the
 /// resources by address. "pending" holds the calls whose outcome is not known.

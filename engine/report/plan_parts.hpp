@@ -21,7 +21,13 @@ std::string created_fields(const Fields& fields);
 /// One field that changes, with its symbol and marks; over several lines when one is too narrow.
 std::string change_lines(const Step& step, const Change& change, const Style& style);
 
-/// One field that is not as recorded.
+/// Whether a plan goes on to say what becomes of a drifted field.
+enum class DriftFate { told, untold };
+
+/// Every field that somebody else changed, by object; empty when there is none.
+std::string drifted_fields(const Plan& plan, DriftFate fate, const Style& style);
+
+/// One field that is not as recorded, with what becomes of it if that is not empty.
 std::string drift_lines(const Drift& drift, const std::string& fate, const Style& style);
 
 }  // namespace sluice::report

@@ -112,28 +112,6 @@ std::string steps_text(const Plan& plan, const Style& style) {
   return text;
 }
 
-std::string drift_text(const Plan& plan, const Style& style) {
-  if (plan.drift.empty()) return {};
-  std::string text =
-      painted("Changed outside of the spec since the last apply:", Tone::bold, style) + "\n\n";
-  std::optional<Address> last;
-  for (const Drift& drift : plan.drift) {
-    if (last != drift.address) {
-      if (last) text += "\n";
-      text += "    " + painted(harmless(drift.address.text()), Tone::bold, style) + "\n";
-      const std::string when = utc_text(drift.updated_at);
-      const std::string by = drift.updated_by.empty() ? "" : " by " + harmless(drift.updated_by);
-      if (!when.empty() || !by.empty()) {
-        text += fmt::format("{}last changed{}{}\n", std::string(kFieldIndent, ' '), by,
-                            when.empty() ? "" : " at " + when);
-      }
-      last = drift.address;
-    }
-    text += drift_lines(drift, drift_fate(plan, drift), style);
-  }
-  return text + "\n";
-}
-
 std::string clashes_text(const Plan& plan, const Style& style) {
   if (plan.clashes.empty()) return {};
   std::string text = painted("Warning:", Tone::yellow, style) +
@@ -187,14 +165,15 @@ std::string_view opening(PlanMode mode) {
 std::string plan_text(const Plan& plan, const Style& style) {
   const std::string place = place_text(plan.place, plan.spec_name, plan.environment);
   if (!plan.has_changes()) {
-    return drift_text(plan, style) + painted(no_changes(plan), Tone::green, style) +
-           "\nPlanned for " + place + ".\n";
+    return drifted_fields(plan, DriftFate::told, style) +
+           painted(no_changes(plan), Tone::green, style) + "\nPlanned for " + place + ".\n";
   }
   std::string text = fmt::format("{}{}:\n\n", opening(plan.mode), place);
   if (!plan.refreshed) {
     text += wrapped("The platform was not read: this plan believes what the state says.", 0) + "\n";
   }
-  text += drift_text(plan, style) + steps_text(plan, style) + clashes_text(plan, style);
+  text += drifted_fields(plan, DriftFate::told, style) + steps_text(plan, style) +
+          clashes_text(plan, style);
   if (plan.mode == PlanMode::refresh_only) {
     text +=
         wrapped("Apply records this in the state and changes nothing on the platform.", 0) + "\n";

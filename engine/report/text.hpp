@@ -28,6 +28,13 @@ std::string diagnostics_text(const Diagnostics& diagnostics, const Style& style)
 /// instead.
 std::string plan_text(const Plan& plan, const Style& style);
 
+/// Whether a plan that only refreshes found anything that is not as the state remembers it.
+bool has_drift(const Plan& plan);
+
+/// What such a plan found: fields that others changed, objects that others deleted, and a summary
+/// line.
+std::string drift_text(const Plan& plan, const Style& style);
+
 /// "Plan: 4 to create, 1 to update, 0 to replace, 0 to delete." (and ", 1 to forget" when any).
 std::string summary_line(const Plan& plan);
 

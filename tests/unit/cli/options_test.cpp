@@ -59,7 +59,7 @@ TEST_CASE("options: times have units") {
 }
 
 TEST_CASE("options: what is not there is refused by name, and a slip gets a guess") {
-  CHECK(refusal({"drift"}) == "`sluice drift` is not in this version of sluice");
+  CHECK(refusal({"adopt"}) == "`sluice adopt` is not in this version of sluice");
   CHECK(refusal({"state", "pull"}) == "`sluice state pull` is not in this version of sluice");
   CHECK(refusal({"plan", "--env=prod"}) == "`--env` is not in this version of sluice");
   CHECK(refusal({"aply"}) == "There is no command `aply`; did you mean `apply`?");
@@ -74,4 +74,14 @@ TEST_CASE("options: help is a result, also of one command") {
   CHECK(parsed<Help>({"help", "plan"}).text.find("--detailed-exitcode") != std::string::npos);
   CHECK(parsed<Help>({"plan", "--help"}).text.find("--detailed-exitcode") != std::string::npos);
   CHECK(std::holds_alternative<VersionCommand>(parse_command_line({"--version"})));
+}
+
+TEST_CASE("options: what excludes each other is refused") {
+  CHECK(refusal({"plan", "--destroy", "--refresh-only"}) ==
+        "--destroy and --refresh-only exclude each other");
+  CHECK(refusal({"plan", "--refresh=false", "--refresh-only"}) == "--refresh-only has to refresh");
+  CHECK(refusal({"plan", "--refresh-only", "--replace", "pipelines.a.flow"}) ==
+        "--refresh-only replaces nothing");
+  CHECK(refusal({"apply", "saved.plan", "--target", "pipelines.a.flow"}) ==
+        "A saved plan is applied as it is");
 }
