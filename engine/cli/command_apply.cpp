@@ -36,6 +36,7 @@ class ApplyRun {
     Plan plan = make_plan(state, place_of(session));
     show(plan);
     if (!command_.allow_duplicate_names) refuse_clashes(plan);
+    refuse_deletions(world_.environment, command_.max_deletes, plan);
     const bool quiet = !plan.has_changes();
     if (quiet && !run::needs_bookkeeping(plan, state)) {
       if (command_.common.json) print_end(run::ApplyReport{}, ExitCode::done);

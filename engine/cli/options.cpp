@@ -17,9 +17,9 @@ namespace {
 constexpr std::array<std::string_view, 13> kLaterCommands = {
     "init",    "fmt",    "import", "adopt", "diff",   "vars",      "discover",
     "explain", "doctor", "graph",  "runs",  "status", "completion"};
-constexpr std::array<std::string_view, 8> kLaterFlags = {
-    "--env",         "--var-file", "--allow-data-loss", "--allow-breaking",
-    "--max-deletes", "--hold-old", "--adopt",           "--format"};
+constexpr std::array<std::string_view, 7> kLaterFlags = {
+    "--env",      "--var-file", "--allow-data-loss", "--allow-breaking",
+    "--hold-old", "--adopt",    "--format"};
 constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
 
 bool holds(const auto& list, std::string_view word) {
@@ -113,6 +113,10 @@ void add_apply(CLI::App& app, ApplyCommand& command) {
   app.add_flag("-y,--yes", command.yes, "Do not ask");
   app.add_flag("--allow-duplicate-names", command.allow_duplicate_names,
                "Create even where objects that nobody here owns bear the same name");
+  app.add_option("--max-deletes", command.max_deletes,
+                 "Refuse a plan that deletes more objects (default: 10 when CI=true)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000));
   app.add_flag("-q,--quiet", command.common.quiet, "No progress, only the result");
   add_seconds(app, "--lock-timeout", command.common.lock_timeout_seconds,
               "How long to wait for a locked state (default: 0s)");

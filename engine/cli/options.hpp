@@ -55,6 +55,8 @@ struct ApplyCommand {
   std::string plan_file;
   bool yes = false;
   bool allow_duplicate_names = false;
+  /// Deletions that are too many; negative: 10 in CI, else any number goes.
+  int max_deletes = -1;
 };
 /// What changed outside of the spec.
 struct DriftCommand {

@@ -13,6 +13,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr std::uint64_t kPlanBytesMax = 1U << 30U;
+constexpr int kDeletesInCi = 10;
 
 std::set<Address> known_addresses(const std::vector<Resource>& desired, const State& state) {
   std::set<Address> known;
@@ -136,6 +137,19 @@ void refuse_clashes(const Plan& plan) {
       "The platform has objects of the same names that this state does not own: " + text,
       "Was the state lost, or does another state own them? Delete them, or rename yours, or "
       "create yours besides them with --allow-duplicate-names.");
+}
+
+void refuse_deletions(const Environment& environment, int ceiling, const Plan& plan) {
+  const bool given = ceiling >= 0;
+  if (!given && environment.get("CI") != "true") return;
+  const int most = given ? ceiling : kDeletesInCi;
+  const int wanted = deletions(plan);
+  if (wanted <= most) return;
+  throw Fatal(
+      ExitCode::failed,
+      fmt::format("The plan deletes {} object{}, and no more than {} may be deleted{}", wanted,
+                  wanted == 1 ? "" : "s", most, given ? "" : " in CI unless --max-deletes says so"),
+      fmt::format("Nothing was changed. If all of them are to go, give --max-deletes {}.", wanted));
 }
 
 }  // namespace sluice::cli

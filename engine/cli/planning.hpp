@@ -24,4 +24,8 @@ Plan read_plan_file(World& world, const std::string& path);
 /// Throws Fatal(conflict) that names the same-named objects, if there are any.
 void refuse_clashes(const Plan& plan);
 
+/// Throws Fatal(failed) when the plan deletes more than `ceiling` objects; a negative one is that
+/// of the environment: 10 in CI, where nobody looks on, else none.
+void refuse_deletions(const Environment& environment, int ceiling, const Plan& plan);
+
 }  // namespace sluice::cli

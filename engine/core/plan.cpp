@@ -72,6 +72,12 @@ bool Plan::has_changes() const {
                      [](const Step& step) { return step.action != Action::noop; });
 }
 
+int deletions(const Plan& plan) {
+  return static_cast<int>(std::count_if(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+    return step.action == Action::remove;
+  }));
+}
+
 PlanCounts count(const Plan& plan) {
   PlanCounts counts;
   for (const Step& step : plan.steps) {

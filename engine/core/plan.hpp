@@ -141,6 +141,9 @@ struct PlanCounts {
 };
 PlanCounts count(const Plan& plan);
 
+/// Objects that the platform would delete, the old ones of replacements included.
+int deletions(const Plan& plan);
+
 /// The plan file's document, and back. Reading returns nullopt with an error that says what is
 /// wrong with the document.
 Json plan_to_json(const Plan& plan);

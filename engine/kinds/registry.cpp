@@ -1,5 +1,6 @@
 #include "kinds/kind.hpp"
 
+#include <array>
 #include <cassert>
 
 namespace sluice::kinds {
@@ -8,22 +9,34 @@ namespace {
 
 // Ids of the platform's catalogue of sources; they are the same in every organisation.
 constexpr const char* kStreamingProvider = "521eee4d-8cbe-4906-bb48-fb6bd4450033";
-constexpr const char* kCustomerIo = "96479064-7b8a-4d69-b9ed-21c5683837ea";
+
+/// A webhook source of the catalogue: https://experienceleague.adobe.com, Sources, its API page.
+struct Webhook {
+  const char* name;
+  const char* connection_spec;
+  bool sends_provider;  // Whether the page of this source sends the provider's id.
+};
+constexpr std::array kWebhooks = {
+    Webhook{"", "", false},  // For a source that is described in full.
+    Webhook{"customer.io", "96479064-7b8a-4d69-b9ed-21c5683837ea", true},
+    Webhook{"pendo", "6ff5654f-19d5-427d-bd3e-c0ebc802389a", true},
+    Webhook{"chatlio", "073127a3-26e3-496c-9d94-9f48fb93fba8", true},
+    Webhook{"shopify-streaming", "e77fd9d2-22a8-11ed-861d-0242ac120002", true},
+    Webhook{"lava", "232dfabe-27aa-41c0-a7cf-9961661dc68b", false},
+};
 constexpr const char* kDataLake = "c604ff05-7f1a-43c0-8e18-33bf874cb11c";
 constexpr const char* kGenericStreaming = "e77fde5a-22a8-11ed-861d-0242ac120002";
 
 /// The recipe that every webhook source shares: no account, JSON, into the data lake.
-ConnectorPreset webhook(const std::string& name, const std::string& connection_spec) {
+ConnectorPreset preset_of(const Webhook& webhook) {
   ConnectorPreset preset;
-  preset.name = name;
-  if (!connection_spec.empty()) {
-    preset.source = {{"connection_spec.id", connection_spec},
-                     {"connection_spec.version", "1.0"},
-                     {"provider_id", kStreamingProvider},
-                     {"format", "json"}};
-  } else {
-    preset.source = {{"format", "json"}};
+  preset.name = webhook.name;
+  preset.source["format"] = "json";
+  if (!preset.name.empty()) {
+    preset.source["connection_spec.id"] = webhook.connection_spec;
+    preset.source["connection_spec.version"] = "1.0";
   }
+  if (webhook.sends_provider) preset.source["provider_id"] = kStreamingProvider;
   preset.target = {
       {"connection_spec.id", kDataLake}, {"connection_spec.version", "1.0"}, {"format", "json"}};
   preset.flow = {{"flow_spec.id", kGenericStreaming}, {"flow_spec.version", "1.0"}};
@@ -38,8 +51,8 @@ Registry::Registry() {
     const std::string name = kind.rules.kind;
     kinds_.emplace(name, std::move(kind));
   }
-  // The nameless preset is for sources that are described in full.
-  catalogue_.presets = {webhook("", ""), webhook("customer.io", kCustomerIo)};
+  for (const Webhook& webhook : kWebhooks)
+    catalogue_.presets.push_back(preset_of(webhook));
 }
 
 const Kind& Registry::at(const std::string& kind) const {

@@ -166,7 +166,7 @@ TEST_CASE("cli: what a newcomer meets first has its exit code, and says what to 
   };
   expect({"plam"}, 64, "did you mean `plan`?");
   expect({"plan", "--sandboxx", "dev"}, 64, "--sandboxx");
-  expect({"drift"}, 64, "`sluice drift` is not in this version");
+  expect({"adopt"}, 64, "`sluice adopt` is not in this version");
   expect({"plan", "specs/nothing.yaml"}, 65, "specs/nothing.yaml");
   expect({"plan", "--sandbox", "nope"}, 1, "nope");
   expect({"apply"}, 1, "--yes");
