@@ -30,6 +30,7 @@ std::string introduction(int port) {
 ExitCode serve(World& world, const EmulatorCommand& command) {
   emulator::Platform platform(world.clock, world.random);
   emulator::Server server(platform);
+  server.set_latency(Millis(command.latency_ms));
   const int port = server.bind(command.port);
   if (port == 0) {
     throw Fatal(ExitCode::failed, fmt::format("Port {} cannot be had", command.port),

@@ -287,6 +287,8 @@ class Parser {
               [this] { return emulator_; });
     app->add_option("--port", emulator_.port, "Port, 0 for any free one (default: 8080)")
         ->check(CLI::Range(0, 65535));
+    app->add_option("--latency", emulator_.latency_ms, "Milliseconds that each answer takes")
+        ->check(CLI::Range(0, 60'000));
     app->add_flag("-q,--quiet", emulator_.quiet, "Do not log requests");
     add("version", "Show the version", [] { return VersionCommand{}; });
     app = add("help", "Show help of a command", [this] { return Help{help_for(help_of_)}; });

@@ -82,6 +82,7 @@ struct UnlockCommand {
 };
 struct EmulatorCommand {
   int port = 8080;
+  int latency_ms = 0;  ///< Of each answer.
   bool quiet = false;
 };
 struct VersionCommand {};

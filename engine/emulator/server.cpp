@@ -129,6 +129,8 @@ struct Server::Impl {
 
   void answer(const httplib::Request& request, httplib::Response& response) {
     const Answer answer = ask_platform(to_request(request));
+    // Outside of the lock: the connections wait side by side.
+    std::this_thread::sleep_for(latency);
     if (answer.loss && answer.loss != Fault::Kind::cut_body) {
       front.hang_up();
       return;
@@ -161,6 +163,7 @@ struct Server::Impl {
   Platform& platform;
   std::mutex mutex;
   std::function<void(const std::string&)> on_request;
+  Millis latency{0};
   Front front;
 };
 
@@ -193,6 +196,10 @@ void Server::stop() {
 void Server::with_platform(const std::function<void(Platform&)>& use) {
   const std::lock_guard lock(impl_->mutex);
   use(impl_->platform);
+}
+
+void Server::set_latency(Millis latency) {
+  impl_->latency = latency;
 }
 
 void Server::set_on_request(std::function<void(const std::string&)> on_request) {

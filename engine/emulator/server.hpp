@@ -28,6 +28,9 @@ class Server {
   /// Runs `use` while no request is being handled.
   void with_platform(const std::function<void(Platform&)>& use);
 
+  /// How long each answer takes, besides the work itself. To be set before `run`.
+  void set_latency(Millis latency);
+
   /// Called under the lock after each request, with a line for a log.
   void set_on_request(std::function<void(const std::string&)> on_request);
 
