@@ -31,8 +31,11 @@ EventLoop::Root EventLoop::drive(Task<Done> task) {
 }
 
 void EventLoop::spawn(Task<Done> task) {
-  roots_.push_back(drive(std::move(task)));
-  ready_.push_back(roots_.back().handle());
+  Root root = drive(std::move(task));
+  const auto handle = root.handle();
+  handle.promise().ended = &ended_;
+  ready_.push_back(handle);
+  roots_.emplace(handle.address(), std::move(root));
 }
 
 void EventLoop::resume_soon(std::coroutine_handle<> waiter) {
@@ -71,15 +74,11 @@ void EventLoop::release_due_timers() {
 }
 
 void EventLoop::drop_finished_roots() {
-  // A task may have spawned others while it ran, so the list is read by index.
   std::exception_ptr error;
-  for (std::size_t i = 0; i < roots_.size();) {
-    if (!roots_[i].handle().done()) {
-      ++i;
-      continue;
-    }
-    if (!error) error = roots_[i].handle().promise().error;
-    roots_.erase(roots_.begin() + static_cast<std::ptrdiff_t>(i));
+  for (void* address : std::exchange(ended_, {})) {
+    const auto root = roots_.find(address);
+    if (!error) error = root->second.handle().promise().error;
+    roots_.erase(root);
   }
   if (error) std::rethrow_exception(error);
 }

@@ -77,11 +77,15 @@ class EventLoop {
    public:
     struct promise_type {
       std::exception_ptr error;
+      std::vector<void*>* ended = nullptr;  ///< Where to tell of its end.
       Root get_return_object() {
         return Root(std::coroutine_handle<promise_type>::from_promise(*this));
       }
       std::suspend_always initial_suspend() noexcept { return {}; }
-      std::suspend_always final_suspend() noexcept { return {}; }
+      std::suspend_always final_suspend() noexcept {
+        ended->push_back(std::coroutine_handle<promise_type>::from_promise(*this).address());
+        return {};
+      }
       void return_void() {}
       void unhandled_exception() { error = std::current_exception(); }
     };
@@ -111,7 +115,8 @@ class EventLoop {
   Clock& clock_;
   std::vector<std::coroutine_handle<>> ready_;
   std::multimap<Millis, std::coroutine_handle<>> timers_;  ///< By monotonic time.
-  std::vector<Root> roots_;
+  std::map<void*, Root> roots_;  ///< By the address of their frames.
+  std::vector<void*> ended_;     ///< Of them, those that have come to their end.
   std::function<bool()> end_of_turn_;
   bool hurried_ = false;
 };
