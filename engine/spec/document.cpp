@@ -11,8 +11,9 @@ namespace sluice::spec {
 namespace {
 
 const Shape& spec_shape() {
-  static const Shape shape = {"a spec",
-                              {"sluice", "name", "platform", "variables", "pipelines", "outputs"}};
+  static const Shape shape = {
+      "a spec",
+      {"sluice", "name", "platform", "variables", "environments", "pipelines", "outputs"}};
   return shape;
 }
 
@@ -49,6 +50,7 @@ void Merger::add(const Node& root) {
                 "platform");
   }
   add_named(document_.variables, entry_of(entries, "variables"));
+  add_named(document_.environments, entry_of(entries, "environments"));
   add_named(document_.pipelines, entry_of(entries, "pipelines"));
   add_named(document_.outputs, entry_of(entries, "outputs"));
 }

@@ -13,6 +13,7 @@ struct Document {
   Entry name;
   Entries platform;
   Entries variables;
+  Entries environments;
   Entries pipelines;
   Entries outputs;
   /// False when a file could not be read. What seems to be missing may stand in it.

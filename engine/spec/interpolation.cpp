@@ -177,6 +177,12 @@ std::optional<Json> Interpolator::reference(const Node& node, const std::string&
 
 std::optional<Json> Interpolator::variable(const Node& node, const std::string& name) const {
   const auto found = variables_.find(name);
+  if (found != variables_.end() && found->second.sensitive) {
+    messages_.error(node.place, fmt::format("Variable `{}` is sensitive and used here", name),
+                    "A sensitive variable may be used only in an account's `auth.params`, where "
+                    "it stands alone.");
+    return std::nullopt;
+  }
   if (found != variables_.end()) return Json(found->second.text);
   // One that is declared but has no value has been reported where it is declared.
   if (!document_.variables.contains(name) && document_.is_whole) {

@@ -24,7 +24,6 @@ constexpr std::string_view kNoAccounts =
 constexpr std::string_view kWriteOut = "Write one entry of `pipelines` for each.";
 
 constexpr std::array kFeatures = {
-    Feature{"a spec", "environments", "Give other values with `--var` or SLUICE_VAR_<name>."},
     Feature{"a spec", "schemas", kSchemaById},
     Feature{"a spec", "datasets", kDatasetById},
     Feature{"a spec", "accounts", kNoAccounts},
@@ -33,8 +32,6 @@ constexpr std::array kFeatures = {
     Feature{"a spec", "removed", "Take the pipeline out of the spec to delete its parts."},
     Feature{"a spec", "for_each", kWriteOut},
     Feature{"a pipeline", "for_each", kWriteOut},
-    Feature{"a variable", "sensitive",
-            "No field of a pipeline is a secret, so no variable needs to be one."},
     Feature{"a source", "account", kNoAccounts},
 };
 

@@ -42,19 +42,28 @@ std::string guess(std::string_view word, const std::vector<std::string>& known) 
 
 }  // namespace
 
-Messages::Messages(const std::vector<Source>& sources, Diagnostics& into)
-    : sources_(sources), into_(into) {
+Messages::Messages(const std::vector<Source>& sources, const std::vector<Source>& var_files,
+                   Diagnostics& into)
+    : sources_(sources), var_files_(var_files), into_(into) {
+}
+
+bool Messages::is_private(int file) const {
+  return static_cast<std::size_t>(file) >= sources_.size();
+}
+
+const Source& Messages::source(int file) const {
+  const auto at = static_cast<std::size_t>(file);
+  return is_private(file) ? var_files_.at(at - sources_.size()) : sources_.at(at);
 }
 
 std::string_view Messages::text(int file) const {
-  std::string_view text = sources_.at(static_cast<std::size_t>(file)).text;
+  std::string_view text = source(file).text;
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   return text;
 }
 
 SourcePos Messages::position(const Place& place) const {
-  SourcePos result{sources_.at(static_cast<std::size_t>(place.file)).name, place.line,
-                   place.column};
+  SourcePos result{source(place.file).name, place.line, place.column};
   const auto before = static_cast<std::size_t>(std::max(place.column - 1, 0));
   if (place.line == 0 || before > kLineMax) return result;
   const std::string_view line =
@@ -70,6 +79,10 @@ std::string Messages::position_text(const Place& place) const {
 
 void Messages::error(const Place& place, std::string summary, std::string detail) {
   add({Severity::error, position(place), std::move(summary), std::move(detail), excerpt(place)});
+}
+
+void Messages::error_without_line(const Place& place, std::string summary, std::string detail) {
+  add({Severity::error, position(place), std::move(summary), std::move(detail), {}});
 }
 
 void Messages::error_outside(std::string summary, std::string detail) {
@@ -91,7 +104,7 @@ std::string Messages::suggestion(std::string_view word,
 }
 
 std::string Messages::excerpt(const Place& place) const {
-  if (place.line == 0) return {};
+  if (place.line == 0 || is_private(place.file)) return {};
   std::string_view line = text(place.file);
   line.remove_prefix(static_cast<std::size_t>(place.offset - (place.column - 1)));
   line = line.substr(0, std::min(line.find('\n'), kLineMax + 1));
@@ -103,6 +116,7 @@ std::string Messages::excerpt(const Place& place) const {
 }
 
 void Messages::add(Diagnostic diagnostic) {
+  if (errors_ < kErrorsMax && !seen_.emplace(diagnostic.where, diagnostic.summary).second) return;
   ++errors_;
   if (errors_ < kErrorsMax) into_.add(std::move(diagnostic));
   if (errors_ == kErrorsMax) {

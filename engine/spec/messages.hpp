@@ -6,8 +6,10 @@
 #include "core/diagnostics.hpp"
 #include "spec/spec.hpp"
 
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice::spec {
@@ -23,8 +25,10 @@ struct Place {
 
 class Messages {
  public:
-  /// Both must outlive this object.
-  Messages(const std::vector<Source>& sources, Diagnostics& into);
+  /// All must outlive this object. The files of variables are numbered on from the sources. They
+  /// may hold secrets, so no line of theirs is ever shown.
+  Messages(const std::vector<Source>& sources, const std::vector<Source>& var_files,
+           Diagnostics& into);
 
   /// The text of a file without its byte order mark.
   std::string_view text(int file) const;
@@ -35,7 +39,14 @@ class Messages {
   /// "file:line:column".
   std::string position_text(const Place& place) const;
 
+  /// The same error at the same place is reported once, however often the place is read.
   void error(const Place& place, std::string summary, std::string detail = {});
+
+  /// An error whose line must not be shown.
+  void error_without_line(const Place& place, std::string summary, std::string detail);
+
+  /// True for the files of variables.
+  bool is_private(int file) const;
 
   /// An error that stands in no file.
   void error_outside(std::string summary, std::string detail);
@@ -48,9 +59,12 @@ class Messages {
  private:
   std::string excerpt(const Place& place) const;
   void add(Diagnostic diagnostic);
+  const Source& source(int file) const;
 
   const std::vector<Source>& sources_;
+  const std::vector<Source>& var_files_;
   Diagnostics& into_;
+  std::set<std::pair<SourcePos, std::string>> seen_;
   int errors_ = 0;
 };
 

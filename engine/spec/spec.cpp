@@ -1,5 +1,6 @@
 #include "spec/spec.hpp"
 
+#include "spec/environments.hpp"
 #include "spec/pipelines.hpp"
 #include "spec/platform.hpp"
 #include "spec/variables.hpp"
@@ -65,17 +66,21 @@ std::optional<Output> read_output(const Entry& output, const Interpolator& inter
 
 std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options& options,
                               const Catalogue& catalogue, Diagnostics& diagnostics) {
-  Messages messages(sources, diagnostics);
+  Messages messages(sources, options.var_files, diagnostics);
   if (sources.empty()) {
     messages.error_outside("There is no spec to read", "Name a file, or a folder of *.yaml files.");
     return std::nullopt;
   }
-  const std::vector<std::optional<Node>> roots =
-      read_trees(static_cast<int>(sources.size()), messages);
+  const int count = static_cast<int>(sources.size());
+  const std::vector<std::optional<Node>> roots = read_trees(0, count, messages);
+  const std::vector<std::optional<Node>> value_files =
+      read_trees(count, static_cast<int>(options.var_files.size()), messages);
   const Document document = merge(roots, messages);
 
   Spec spec;
-  spec.variables = read_variables(document, options, messages);
+  const ChosenEnvironment chosen = read_environments(document, options.environment_name, messages);
+  spec.environment = chosen.environment;
+  spec.variables = read_variables(document, {chosen.variables, value_files, options}, messages);
   const Interpolator interpolator(document, spec.variables, catalogue, messages);
   spec.name = read_name(document, interpolator, messages);
   spec.platform = read_platform(document, interpolator, messages);

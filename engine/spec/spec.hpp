@@ -21,11 +21,24 @@ struct Source {
 };
 
 /// Where a variable's value came from, the strongest last.
-enum class Origin { by_default, environment, flag };
+enum class Origin {
+  by_default,
+  spec_environment,  ///< The `variables` of the environment that was chosen.
+  var_file,
+  environment,  ///< SLUICE_VAR_<name>.
+  flag,
+};
 
 struct VariableValue {
   std::string text;
   Origin origin = Origin::by_default;
+  bool sensitive = false;  ///< Never to be printed, nor kept in any form.
+};
+
+/// One entry of `environments`: the one that `--env` chose.
+struct Environment {
+  std::string name;  ///< Empty when none was chosen.
+  bool protect = false;
 };
 
 struct Output {
@@ -48,6 +61,7 @@ struct Spec {
   std::vector<Resource> resources;  ///< By address.
   std::map<std::string, Output> outputs;
   std::map<std::string, VariableValue> variables;  ///< As they were used.
+  Environment environment;
 };
 
 struct Options {
@@ -55,6 +69,10 @@ struct Options {
   std::map<std::string, std::string> flags;
   /// From SLUICE_VAR_<name>; names that the spec does not declare are ignored.
   std::map<std::string, std::string> environment;
+  /// YAML maps of names and values; a later file wins, and an undeclared name is an error.
+  std::vector<Source> var_files = {};
+  /// From `--env`; empty chooses none.
+  std::string environment_name = {};
 };
 
 /// Reads one or more files that make up one spec. nullopt when there is an error; all errors of all

@@ -16,7 +16,8 @@ constexpr std::size_t kValueMax = 4096;
 constexpr std::size_t kPatternMax = 1024;
 
 const Shape& variable_shape() {
-  static const Shape shape = {"a variable", {"default", "allowed", "pattern", "description"}};
+  static const Shape shape = {
+      "a variable", {"type", "default", "allowed", "pattern", "sensitive", "description"}};
   return shape;
 }
 
@@ -24,22 +25,16 @@ const char* name_of(Origin origin) {
   switch (origin) {
     case Origin::by_default:
       return "its default";
+    case Origin::spec_environment:
+      return "the chosen environment";
+    case Origin::var_file:
+      return "a file of values";
     case Origin::environment:
       return "the environment";
     case Origin::flag:
       return "--var";
   }
   return "";
-}
-
-/// A text of a declaration. References would make the order of variables matter.
-std::optional<std::string> declared_text(const Entry& entry, Messages& messages) {
-  std::optional<std::string> text = raw_text(entry, Breaks::refused, messages);
-  if (!text || text->find("${") == std::string::npos) return text;
-  messages.error(entry.value->place,
-                 fmt::format("{} of a variable holds a reference", shown(entry.key->text)),
-                 "A variable is a text of its own; put the reference where the variable is used.");
-  return std::nullopt;
 }
 
 std::optional<std::regex> compile(const std::string& pattern) {
@@ -56,28 +51,42 @@ std::optional<std::regex> compile(const std::string& pattern) {
   }
 }
 
+bool looks_like(const std::string& type, const std::string& text) {
+  if (type == "boolean") return text == "true" || text == "false";
+  if (type != "number") return true;
+  // Without the letters the parser would take spaces and words, too.
+  return text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
+         Json::parse(text, nullptr, false).is_number();
+}
+
 class VariableReader {
  public:
-  VariableReader(const Options& options, Messages& messages)
-      : options_(options), messages_(messages) {}
+  VariableReader(const ValueSources& sources, const Entries& files, Messages& messages)
+      : sources_(sources), files_(files), messages_(messages) {}
 
   std::optional<VariableValue> read(const Entry& variable);
 
  private:
-  std::optional<VariableValue> choose(const Entry& variable, const Entries& entries);
+  std::optional<VariableValue> choose(const Entries& entries);
+  std::optional<VariableValue> choose_in_spec(const Entries& entries);
+  std::string read_type(const Entries& entries);
   bool check_text(const VariableValue& value);
+  void check_type(const VariableValue& value, const std::string& type);
   void check_allowed(const VariableValue& value, const Entry& allowed);
   void check_pattern(const VariableValue& value, const Entry& entry);
   void wrong(const VariableValue& value, const std::string& why, const std::string& detail);
 
-  const Options& options_;
+  const ValueSources& sources_;
+  const Entries& files_;
   Messages& messages_;
   std::string name_;
+  bool sensitive_ = false;
   Place place_;  // Of the value in hand, or of the variable when that comes from outside.
 };
 
 std::optional<VariableValue> VariableReader::read(const Entry& variable) {
   name_ = variable.key->text;
+  place_ = variable.key->place;
   if (variable.value->kind == Node::Kind::text) {
     messages_.error(variable.value->place, fmt::format("Variable `{}` is a text", name_),
                     fmt::format("Write `{}: {{default: ...}}`.", name_));
@@ -87,32 +96,85 @@ std::optional<VariableValue> VariableReader::read(const Entry& variable) {
   if (const Entry entry = entry_of(entries, "description")) {
     raw_text(entry, Breaks::allowed, messages_);
   }
-  std::optional<VariableValue> value = choose(variable, entries);
+  sensitive_ = boolean(entry_of(entries, "sensitive"), false, messages_);
+  const std::string type = read_type(entries);
+  std::optional<VariableValue> value = choose(entries);
   if (!value || !check_text(*value)) return std::nullopt;
+  value->sensitive = sensitive_;
+  check_type(*value, type);
   if (const Entry allowed = entry_of(entries, "allowed")) check_allowed(*value, allowed);
   if (const Entry pattern = entry_of(entries, "pattern")) check_pattern(*value, pattern);
   return value;
 }
 
-std::optional<VariableValue> VariableReader::choose(const Entry& variable, const Entries& entries) {
-  place_ = variable.key->place;
-  const Entry fallback = entry_of(entries, "default");
-  std::optional<std::string> default_text;
-  if (fallback) default_text = declared_text(fallback, messages_);
-  if (const auto flag = options_.flags.find(name_); flag != options_.flags.end()) {
-    return VariableValue{flag->second, Origin::flag};
+std::string VariableReader::read_type(const Entries& entries) {
+  const Entry entry = entry_of(entries, "type");
+  if (!entry) return "string";
+  const std::optional<std::string> type = raw_text(entry, Breaks::refused, messages_);
+  const std::vector<std::string> known = {"string", "number", "boolean"};
+  if (!type || std::find(known.begin(), known.end(), *type) != known.end()) {
+    return type.value_or("string");
   }
-  if (const auto set = options_.environment.find(name_); set != options_.environment.end()) {
+  messages_.error(entry.value->place, fmt::format("A variable cannot be a {}", shown(*type)),
+                  messages_.suggestion(*type, known));
+  return "string";
+}
+
+std::optional<VariableValue> VariableReader::choose(const Entries& entries) {
+  const std::optional<VariableValue> in_spec = choose_in_spec(entries);
+  const Options& options = sources_.options;
+  if (const auto flag = options.flags.find(name_); flag != options.flags.end()) {
+    if (!sensitive_) return VariableValue{flag->second, Origin::flag};
+    messages_.error_outside(
+        fmt::format("--var {} gives the value of a sensitive variable", shown(name_)),
+        fmt::format("It would be seen in the list of processes; set SLUICE_VAR_{} or use "
+                    "`--var-file`.",
+                    name_));
+    return std::nullopt;
+  }
+  if (const auto set = options.environment.find(name_); set != options.environment.end()) {
     return VariableValue{set->second, Origin::environment};
   }
-  if (fallback) {
-    place_ = fallback.value->place;
-    if (!default_text) return std::nullopt;
-    return VariableValue{*default_text, Origin::by_default};
+  if (const Entry entry = entry_of(files_, name_)) {
+    place_ = entry.value->place;
+    const auto text = raw_text(entry, Breaks::refused, messages_);
+    if (!text) return std::nullopt;
+    return VariableValue{*text, Origin::var_file};
   }
-  messages_.error(place_, fmt::format("Variable `{}` has no value", name_),
-                  fmt::format("Give it one with `--var {}=...` or SLUICE_VAR_{}.", name_, name_));
+  const Entry chosen = entry_of(sources_.environment, name_);
+  if (const Entry entry = chosen ? chosen : entry_of(entries, "default")) {
+    place_ = entry.value->place;
+    return in_spec;
+  }
+  messages_.error(
+      place_, fmt::format("Variable `{}` has no value", name_),
+      sensitive_ ? fmt::format("Give it one with SLUICE_VAR_{} or `--var-file`.", name_)
+                 : fmt::format("Give it one with `--var {}=...` or SLUICE_VAR_{}.", name_, name_));
   return std::nullopt;
+}
+
+/// The value that the spec itself gives. A secret may not stand in it, since specs are kept in git.
+std::optional<VariableValue> VariableReader::choose_in_spec(const Entries& entries) {
+  std::optional<VariableValue> result;
+  const Entry fallback = entry_of(entries, "default");
+  const Entry chosen = entry_of(sources_.environment, name_);
+  for (const Entry& entry : {fallback, chosen}) {
+    if (!entry) continue;
+    if (sensitive_) {
+      messages_.error_without_line(
+          entry.key->place,
+          fmt::format("The value of sensitive variable `{}` stands in the spec", name_),
+          fmt::format("Take it out, and give it with SLUICE_VAR_{} or `--var-file`.", name_));
+      continue;
+    }
+    const bool is_default = entry.value == fallback.value;
+    const std::optional<std::string> text = declared_text(entry, messages_);
+    result.reset();
+    if (text) {
+      result = VariableValue{*text, is_default ? Origin::by_default : Origin::spec_environment};
+    }
+  }
+  return result;
 }
 
 bool VariableReader::check_text(const VariableValue& value) {
@@ -126,6 +188,13 @@ bool VariableReader::check_text(const VariableValue& value) {
   return clean;
 }
 
+void VariableReader::check_type(const VariableValue& value, const std::string& type) {
+  if (looks_like(type, value.text)) return;
+  wrong(value, fmt::format("is not a {}", type),
+        type == "number" ? "Write it in decimal, such as `12` or `0.5`."
+                         : "Write `true` or `false`.");
+}
+
 void VariableReader::check_allowed(const VariableValue& value, const Entry& allowed) {
   const std::vector<Node>* items = list_of(*allowed.value, "`allowed`", "texts", messages_);
   if (items == nullptr) return;
@@ -136,7 +205,8 @@ void VariableReader::check_allowed(const VariableValue& value, const Entry& allo
     texts.push_back(*text);
   }
   if (std::find(texts.begin(), texts.end(), value.text) != texts.end()) return;
-  wrong(value, "is not one of those allowed", messages_.suggestion(value.text, texts));
+  wrong(value, "is not one of those allowed",
+        sensitive_ ? "" : messages_.suggestion(value.text, texts));
 }
 
 void VariableReader::check_pattern(const VariableValue& value, const Entry& entry) {
@@ -160,29 +230,69 @@ void VariableReader::check_pattern(const VariableValue& value, const Entry& entr
 
 void VariableReader::wrong(const VariableValue& value, const std::string& why,
                            const std::string& detail) {
+  const std::string text = sensitive_ ? "" : " " + shown(value.text);
   messages_.error(place_,
-                  fmt::format("The value {} of variable `{}`, from {}, {}", shown(value.text),
-                              name_, name_of(value.origin), why),
+                  fmt::format("The value{} of variable `{}`, from {}, {}", text, name_,
+                              name_of(value.origin), why),
                   detail);
+}
+
+std::vector<std::string> declared_names(const Document& document) {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : document.variables)
+    names.emplace_back(name);
+  return names;
+}
+
+std::string advice_for(const Document& document, std::string_view name, const Messages& messages) {
+  const std::vector<std::string> names = declared_names(document);
+  return names.empty() ? "The spec declares no variables." : messages.suggestion(name, names);
+}
+
+Entries entries_of_files(const Document& document, const ValueSources& sources,
+                         Messages& messages) {
+  Entries result;
+  for (const std::optional<Node>& root : sources.value_files) {
+    if (!root) continue;
+    for (const auto& [name, entry] : all_entries(*root, "a file of values", messages)) {
+      check_declared(document, *entry.key, messages);
+      result[name] = entry;
+    }
+  }
+  return result;
 }
 
 }  // namespace
 
+std::optional<std::string> declared_text(const Entry& entry, Messages& messages) {
+  std::optional<std::string> text = raw_text(entry, Breaks::refused, messages);
+  if (!text || text->find("${") == std::string::npos) return text;
+  messages.error(entry.value->place,
+                 fmt::format("{} of a variable holds a reference", shown(entry.key->text)),
+                 "A variable is a text of its own; put the reference where the variable is used.");
+  return std::nullopt;
+}
+
+void check_declared(const Document& document, const Node& name, Messages& messages) {
+  if (document.variables.contains(name.text) || !document.is_whole) return;
+  messages.error(name.place, fmt::format("There is no variable {}", shown(name.text)),
+                 advice_for(document, name.text, messages));
+}
+
 std::map<std::string, VariableValue> read_variables(const Document& document,
-                                                    const Options& options, Messages& messages) {
+                                                    const ValueSources& sources,
+                                                    Messages& messages) {
   std::map<std::string, VariableValue> result;
-  VariableReader reader(options, messages);
-  std::vector<std::string> names;
+  const Entries files = entries_of_files(document, sources, messages);
+  VariableReader reader(sources, files, messages);
   for (const auto& [name, entry] : document.variables) {
-    names.emplace_back(name);
     if (auto value = reader.read(entry)) result.emplace(name, std::move(*value));
   }
   if (!document.is_whole) return result;
-  for (const auto& [name, text] : options.flags) {
+  for (const auto& [name, text] : sources.options.flags) {
     if (document.variables.contains(name)) continue;
-    messages.error_outside(
-        fmt::format("--var {} names no variable of the spec", shown(name)),
-        names.empty() ? "The spec declares no variables." : messages.suggestion(name, names));
+    messages.error_outside(fmt::format("--var {} names no variable of the spec", shown(name)),
+                           advice_for(document, name, messages));
   }
   return result;
 }

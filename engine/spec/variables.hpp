@@ -6,13 +6,31 @@
 #include "spec/spec.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace sluice::spec {
 
-/// The value of each declared variable: the flag's, else the environment's, else its default.
-/// `pattern` must match the whole value. A variable without a valid value is reported and left out.
+/// Where values may come from, besides the defaults that the spec declares.
+struct ValueSources {
+  const Entries& environment;                           ///< Of the environment that was chosen.
+  const std::vector<std::optional<Node>>& value_files;  ///< A later one wins.
+  const Options& options;
+};
+
+/// A text of the spec that becomes a variable's value: it holds no references, which would make the
+/// order of variables matter. Reports what is wrong with it.
+std::optional<std::string> declared_text(const Entry& entry, Messages& messages);
+
+/// Reports a name that stands for no variable of the spec.
+void check_declared(const Document& document, const Node& name, Messages& messages);
+
+/// The value of each declared variable, from the strongest source that has one: the flag, the
+/// process's environment, the files of values, the spec's environment, the default. A variable
+/// without a valid value is reported and left out. No message shows a sensitive one's value.
 std::map<std::string, VariableValue> read_variables(const Document& document,
-                                                    const Options& options, Messages& messages);
+                                                    const ValueSources& sources,
+                                                    Messages& messages);
 
 }  // namespace sluice::spec

@@ -231,7 +231,9 @@ void TreeBuilder::charge(const Node& node, std::size_t depth, const Place& place
 
 void TreeBuilder::check_tag(const Node& node, const std::string& tag) {
   if (is_tag_of(tag, node.kind)) return;
-  throw Stop{node.place, fmt::format("The tag {} means nothing here", shown(tag)),
+  // In a file of variables it may be a secret that begins with `!`.
+  const std::string word = messages_.is_private(file_) ? "" : " " + shown(tag);
+  throw Stop{node.place, fmt::format("The tag{} means nothing here", word),
              "Leave it out: the language itself says what each value is. A text that begins with "
              "`!` needs quotes."};
 }
@@ -324,16 +326,17 @@ std::optional<Node> read_tree(int file, Usage& usage, Messages& messages) {
   } catch (const YAML::Exception& exception) {
     Place place = builder.place_of(exception.mark);
     if (exception.mark.is_null()) place = {file, 0, 0, 0};
-    messages.error(place, fmt::format("This is not YAML: {}", exception.msg),
-                   syntax_advice(text, place));
+    // The library's words may quote the text, which a file of variables may not show.
+    const std::string why = messages.is_private(file) ? "" : ": " + exception.msg;
+    messages.error(place, "This is not YAML" + why, syntax_advice(text, place));
   }
   return std::nullopt;
 }
 
 /// Reports the file with which the spec becomes too large.
-bool fits(int files, Messages& messages) {
+bool fits(int first, int files, Messages& messages) {
   std::size_t bytes = 0;
-  for (int file = 0; file < files; ++file) {
+  for (int file = first; file < first + files; ++file) {
     bytes += messages.text(file).size();
     if (bytes <= Limits::kTextBytes) continue;
     messages.error({file, 1, 1, 0},
@@ -346,12 +349,12 @@ bool fits(int files, Messages& messages) {
 
 }  // namespace
 
-std::vector<std::optional<Node>> read_trees(int files, Messages& messages) {
+std::vector<std::optional<Node>> read_trees(int first, int files, Messages& messages) {
   std::vector<std::optional<Node>> roots(static_cast<std::size_t>(files));
-  if (!fits(files, messages)) return roots;
+  if (!fits(first, files, messages)) return roots;
   Usage usage;
-  for (int file = 0; file < files; ++file)
-    roots[static_cast<std::size_t>(file)] = read_tree(file, usage, messages);
+  for (int at = 0; at < files; ++at)
+    roots[static_cast<std::size_t>(at)] = read_tree(first + at, usage, messages);
   return roots;
 }
 

@@ -30,8 +30,9 @@ struct Limits {
   static constexpr std::size_t kDepth = 32;
 };
 
-/// Reads all files. An empty file is a null. nullopt stands for a file whose text cannot be read to
-/// its end; errors that leave the rest readable are reported and the tree goes without them.
-std::vector<std::optional<Node>> read_trees(int files, Messages& messages);
+/// Reads `files` files, from number `first` on. An empty file is a null. nullopt stands for a file
+/// whose text cannot be read to its end; errors that leave the rest readable are reported and the
+/// tree goes without them.
+std::vector<std::optional<Node>> read_trees(int first, int files, Messages& messages);
 
 }  // namespace sluice::spec

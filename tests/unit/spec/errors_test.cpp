@@ -38,7 +38,7 @@ TEST_CASE("read_spec: refuses what is wrong at the top of a spec") {
        "1:9 `2` is not a version of the language that this sluice reads | It reads `sluice: 1`.\n"},
       {kHead + "pipline: {}\n",
        "3:1 `pipline` is not a key of a spec | Did you mean `pipelines`? Expected one of `sluice`, "
-       "`name`, `platform`, `variables`, `pipelines`, `outputs`.\n"},
+       "`name`, `platform`, `variables`, `environments`, `pipelines`, `outputs`.\n"},
       {"sluice: 1\nname: Big\n",
        "2:7 `Big` cannot be the name of a spec | It names the state file: a small letter, then "
        "small letters, digits and `-`, at most 63 in all.\n"},
@@ -66,9 +66,6 @@ TEST_CASE("read_spec: refuses by name what only the full language has") {
   const std::string no_account =
       "Only sources that need no account can be described, such as `connector: customer.io`.\n";
   check({
-      {kHead + "environments: {}\n",
-       "3:1 `environments` is not in this version of sluice | Give other values with `--var` or "
-       "SLUICE_VAR_<name>.\n"},
       {kHead + "schemas: {}\n", "3:1 `schemas` is not in this version of sluice | " + by_schema},
       {kHead + "datasets: {}\n", "3:1 `datasets` is not in this version of sluice | " + by_dataset},
       {kHead + "accounts: {}\n", "3:1 `accounts` is not in this version of sluice | " + no_account},
@@ -81,9 +78,6 @@ TEST_CASE("read_spec: refuses by name what only the full language has") {
       {kHead + "removed: []\n",
        "3:1 `removed` is not in this version of sluice | Take the pipeline out of the spec to "
        "delete its parts.\n"},
-      {kHead + "variables:\n  v: {default: x, sensitive: true}\n",
-       "4:19 `sensitive` is not in this version of sluice | No field of a pipeline is a secret, so "
-       "no variable needs to be one.\n"},
       {spec_text({.rest = "    for_each: [a]\n"}),
        "9:5 `for_each` is not in this version of sluice | Write one entry of `pipelines` for "
        "each.\n"},
@@ -213,8 +207,8 @@ TEST_CASE("read_spec: reports every error with its line, sorted by place") {
         "letters, digits, `_` and `-`.\n"
         "6:16 `default` must be text and is a list | A text that begins with a bracket or a brace "
         "needs quotes.\n"
-        "6:20 `é` is not a key of a variable | Expected one of `default`, `allowed`, `pattern`, "
-        "`description`.\n");
+        "6:20 `é` is not a key of a variable | Expected one of `type`, `default`, `allowed`, "
+        "`pattern`, `sensitive`, `description`.\n");
   REQUIRE(reading.errors.size() == 4);
   CHECK(reading.errors[0].excerpt == "platform: {sandbx: dev}");
   CHECK(reading.errors[0].where == SourcePos{"a.yaml", 3, 12});
