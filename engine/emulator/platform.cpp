@@ -1,9 +1,11 @@
 #include "emulator/platform.hpp"
 
 #include "emulator/call.hpp"
+#include "emulator/data_set_forms.hpp"
 #include "emulator/flow_service.hpp"
 #include "emulator/routes.hpp"
 #include "emulator/world.hpp"
+#include "emulator/xdm_forms.hpp"
 
 #include <fmt/format.h>
 
@@ -52,12 +54,25 @@ void add_unknown_keys(const Call& call, http::Response& response) {
   const bool is_keyed_by_id = call.service == Service::catalog;
   for (auto& [key, value] : body.items()) {
     if (is_keyed_by_id) add_unknown_keys(value);
-    if (key != "items" && key != "data") continue;
+    if (key != "items" && key != "data" && key != "results") continue;
     for (Json& item : value)
       add_unknown_keys(item);
   }
   if (!is_keyed_by_id) add_unknown_keys(body);
   response.body = body.dump();
+}
+
+// What tells of an edit that is done, by the kind of what was edited.
+void note_edit(World& world, const std::string& collection, Record& record, Millis now) {
+  if (collection == kSchemas || collection == kFieldGroups) {
+    if (collection == kSchemas) decorate_schema(record.body);
+    if (collection == kFieldGroups) decorate_field_group(record.body);
+    stamp(world, record.body, now, kSomeoneElse);
+  } else if (collection == kDataSets) {
+    stamp_data_set(record.body, now, kSomeoneElse);
+  } else if (collection != kDescriptors) {
+    world.touch(record, now, kSomeoneElse);
+  }
 }
 
 std::string_view loss_note(const std::optional<Fault::Kind>& loss) {
@@ -156,7 +171,7 @@ bool Platform::edit(const std::string& collection, const std::string& id, const 
     return true;
   }
   record->body[field] = value;
-  impl_->world.touch(*record, impl_->clock.wall(), kSomeoneElse);
+  note_edit(impl_->world, collection, *record, impl_->clock.wall());
   return true;
 }
 

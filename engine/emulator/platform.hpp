@@ -29,6 +29,9 @@ struct Switches {
   bool schema_key_is_schema_id = false;  ///< A target's `data.schema.schemaId` instead of `id`.
   bool extra_fields = false;             ///< Unknown keys in every reply.
   bool patch_answers_items = false;      ///< PATCH of a connection answers {"items": [...]}.
+  bool refuse_same_title = true;         ///< Of schemas and field groups alike: XDM-1521-400.
+  int descriptor_put_status = 201;       ///< 201 with the `@id` alone, or 200 with the whole.
+  int array_as_json_status = 400;        ///< PATCH of a dataset: an array sent as application/json.
   int page_size_max = 100;
   Millis enable_delay{1500};  ///< From a flow's creation until it is enabled and has its inlet.
   Millis delete_delay{0};     ///< From a flow's deletion until it is gone.
@@ -89,9 +92,10 @@ class Platform {
   void add_fault(Fault fault);
   /// How many faults no request has fitted yet.
   std::size_t faults_left() const;
-  /// Another person's edit: sets a top-level field of an object, with a new etag, `updatedBy` and
-  /// `updatedAt`. `collection` is "flows", "sourceConnections", "targetConnections" or
-  /// "mappingSets"; a mapping set gets a new version. False when there is no such object.
+  /// Another person's edit: sets a top-level field of an object, and what tells of a change of its
+  /// kind: etag, version, who and when. `collection` is "flows", "sourceConnections",
+  /// "targetConnections", "connections", "mappingSets", "schemas", "fieldgroups", "descriptors" or
+  /// "dataSets". Nothing is refused. False when there is no such object.
   bool edit(const std::string& collection, const std::string& id, const std::string& field,
             const Json& value);
   /// Another person's deletion.

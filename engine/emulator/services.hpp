@@ -31,11 +31,31 @@ http::Response list_mapping_sets(World& world, const Call& call);
 http::Response replace_mapping_set(World& world, const Call& call);
 http::Response delete_mapping_set(World& world, const Call& call);
 
-// Schema Registry, Catalog, sandboxes: enough to refer to.
+// Schema Registry. The container is the third segment after /data/foundation, the kind the next.
 http::Response get_stats(World& world, const Call& call);
-http::Response get_schema(World& world, const Call& call);
-http::Response get_data_set(World& world, const Call& call);
+http::Response list_resources(World& world, const Call& call);
+http::Response get_resource(World& world, const Call& call);
+http::Response create_resource(World& world, const Call& call);
+http::Response replace_resource(World& world, const Call& call);
+http::Response patch_resource(World& world, const Call& call);
+http::Response delete_resource(World& world, const Call& call);
+http::Response list_descriptors(World& world, const Call& call);
+http::Response get_descriptor(World& world, const Call& call);
+http::Response create_descriptor(World& world, const Call& call);
+http::Response replace_descriptor(World& world, const Call& call);
+http::Response delete_descriptor(World& world, const Call& call);
+
+// Catalog.
 http::Response list_data_sets(World& world, const Call& call);
+http::Response get_data_set(World& world, const Call& call);
+http::Response create_data_set(World& world, const Call& call);
+http::Response patch_data_set(World& world, const Call& call);
+http::Response merge_data_set(World& world, const Call& call);
+http::Response delete_data_set(World& world, const Call& call);
+/// The dataset that the path names is not there.
+http::Response unknown_data_set(const Call& call);
+
+// Sandboxes.
 http::Response get_sandbox(World& world, const Call& call);
 
 // An inlet, which asks for no token.

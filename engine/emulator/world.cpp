@@ -1,57 +1,12 @@
 #include "emulator/world.hpp"
 
+#include "emulator/tutorial.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace sluice::emulator {
-
-namespace {
-
-constexpr const char* kTenant = "extconndev";
-constexpr const char* kTutorialSchema = "945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a";
-constexpr const char* kTutorialDataSet = "63ec807d3f5ce91bd2d06c65";
-constexpr const char* kFullSchema = "application/vnd.adobe.xed-full+json;version=1";
-
-Json tutorial_schema(const std::string& org) {
-  const std::string experience_event = "https://ns.adobe.com/xdm/context/experienceevent";
-  const Json class_reference = {
-      {"$ref", experience_event}, {"type", "object"}, {"meta:xdmType", "object"}};
-  return {{"$id", fmt::format("https://ns.adobe.com/{}/schemas/{}", kTenant, kTutorialSchema)},
-          {"meta:altId", fmt::format("_{}.schemas.{}", kTenant, kTutorialSchema)},
-          {"meta:resourceType", "schemas"},
-          {"version", "1.0"},
-          {"title", "Customer.io events"},
-          {"type", "object"},
-          {"description", "Target schema of the Customer.io tutorial"},
-          {"allOf", Json::array({class_reference})},
-          {"imsOrg", org},
-          {"meta:class", experience_event},
-          {"meta:xdmType", "object"},
-          {"meta:extensible", false},
-          {"meta:abstract", false},
-          {"meta:containerId", "tenant"},
-          {"meta:tenantNamespace", fmt::format("_{}", kTenant)}};
-}
-
-Json tutorial_data_set(const std::string& org, const std::string& sandbox_id) {
-  const Json tags = {{"adobe/pqs/table", Json::array({"customer_io_events"})},
-                     {"acp_validationContext", Json::array({"enabled"})}};
-  return {{"name", "Customer.io events"},
-          {"description", "Target dataset of the Customer.io tutorial"},
-          {"enableErrorDiagnostics", false},
-          {"tags", tags},
-          {"namespace", "ACP"},
-          {"state", "DRAFT"},
-          {"imsOrg", org},
-          {"sandboxId", sandbox_id},
-          {"version", "1.0.1"},
-          {"schemaRef",
-           {{"id", fmt::format("https://ns.adobe.com/{}/schemas/{}", kTenant, kTutorialSchema)},
-            {"contentType", kFullSchema}}}};
-}
-
-}  // namespace
 
 Record& Collection::add(Record record) {
   serials_[record.id] = record.serial;
@@ -79,14 +34,11 @@ World::World(Random& random, Switches switches, Access access)
 
 void World::furnish(const std::string& sandbox) {
   sandbox_ids_[sandbox] = new_uuid();
-  Record schema;
-  schema.body = tutorial_schema(access_.org);
-  schema.id = schema.body["meta:altId"];
-  add(sandbox, kSchemas, std::move(schema));
-  Record data_set;
-  data_set.body = tutorial_data_set(access_.org, sandbox_ids_[sandbox]);
-  data_set.id = kTutorialDataSet;
-  add(sandbox, kDataSets, std::move(data_set));
+  // Before all that is counted: what stands in it from the start has always had the same serials.
+  Record group = tutorial_field_group(*this, sandbox);
+  collection(sandbox, kFieldGroups).add(std::move(group));
+  add(sandbox, kSchemas, tutorial_schema(*this, sandbox));
+  add(sandbox, kDataSets, tutorial_data_set(*this, sandbox));
 }
 
 bool World::has_sandbox(const std::string& name) const {

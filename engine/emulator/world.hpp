@@ -21,10 +21,17 @@ inline constexpr const char* kFlows = "flows";
 inline constexpr const char* kSources = "sourceConnections";
 inline constexpr const char* kTargets = "targetConnections";
 inline constexpr const char* kMappingSets = "mappingSets";
+inline constexpr const char* kAccounts = "connections";
+inline constexpr const char* kRuns = "runs";
 inline constexpr const char* kSchemas = "schemas";
+inline constexpr const char* kFieldGroups = "fieldgroups";
+inline constexpr const char* kDescriptors = "descriptors";
 inline constexpr const char* kDataSets = "dataSets";
 
-/// What a flow that is on its way becomes, and when.
+/// The organisation's name in the ids and the namespace of its own fields.
+inline constexpr const char* kTenant = "extconndev";
+
+/// What a flow that is on its way becomes, and when; for a run, when it ends.
 struct Transition {
   Millis due{0};          ///< Wall time.
   std::string state;      ///< Empty: it is gone then.
@@ -86,8 +93,8 @@ class World {
   std::string new_token(Millis now);
   bool is_token_good(const std::string& token, Millis now) const;
 
-  /// Sets what becomes of a flow; it comes about in `advance`.
-  void set_transition(const std::string& sandbox, Record& flow, Transition transition);
+  /// Sets what becomes of a flow or a run; it comes about in `advance`.
+  void set_transition(const std::string& sandbox, Record& record, Transition transition);
   /// Carries out what is due, in the order in which it falls due.
   void advance(Millis now);
 

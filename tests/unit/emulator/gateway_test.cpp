@@ -177,7 +177,7 @@ TEST_CASE("gateway: schemas and datasets can be read, by the rules of their serv
   };
   CHECK(code_for("application/vnd.adobe.xed+json") == "XDM-1007-400");
   CHECK(code_for("application/json; version=1") == "XDM-1008-400");
-  CHECK(client.post(registry + "/tenant/schemas", {{"title", "x"}}).status == 501);
+  CHECK(client.post(registry + "/tenant/classes", {{"title", "x"}}).status == 501);
 
   const std::string data_sets = "/data/foundation/catalog/dataSets";
   CHECK(client.get(data_sets + "/" + kDataSet).body[kDataSet]["schemaRef"]["id"] == kSchema);
@@ -188,5 +188,5 @@ TEST_CASE("gateway: schemas and datasets can be read, by the rules of their serv
   CHECK(client.get(data_sets + "?name=other").body == Json::object());
   CHECK(client.get(data_sets + "?limit=0").status == 400);
   CHECK(client.get(data_sets + "?limit=101").status == 400);
-  CHECK(client.post(data_sets, {{"name", "x"}}).status == 501);
+  CHECK(client.call("PUT", data_sets + "/" + kDataSet, "{}").status == 501);
 }
