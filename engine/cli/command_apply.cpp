@@ -42,7 +42,7 @@ class ApplyRun {
       if (command_.common.json) print_end(run::ApplyReport{}, ExitCode::done);
       return ExitCode::done;
     }
-    if (!quiet && !agreed()) return ExitCode::failed;
+    if (!quiet && !agreed(plan)) return ExitCode::failed;
     return carry_out(plan, std::move(state));
   }
 
@@ -88,8 +88,14 @@ class ApplyRun {
       state.lineage = saved_ ? saved_->lineage : make_uuid(world_.random);
     }
     state.place = place;
-    if (workspace_.spec()) state.spec_name = workspace_.spec()->spec.name;
-    if (saved_) state.spec_name = saved_->spec_name;
+    if (const auto& loaded = workspace_.spec()) {
+      state.spec_name = loaded->spec.name;
+      state.environment = loaded->spec.environment.name;
+    }
+    if (saved_) {
+      state.spec_name = saved_->spec_name;
+      state.environment = saved_->environment;
+    }
     state.applied_by = who_runs(world_);
   }
 
@@ -133,15 +139,28 @@ class ApplyRun {
     }
   }
 
-  bool agreed() {
-    if (command_.yes || saved_) return true;
-    world_.say(command_.what.destroy ? "\nDestroy all of this? Only `yes` is taken for a yes: "
-                                     : "\nApply this? Only `yes` is taken for a yes: ");
+  /// A plan that deletes in a protected environment is agreed to with the environment's name.
+  bool agreed(const Plan& plan) {
+    if (saved_) return true;
+    const auto& loaded = workspace_.spec();
+    const bool guarded = loaded && loaded->spec.environment.protect && deletions(plan) > 0;
+    if (guarded && command_.yes) refuse_unread(loaded->spec.environment.name);
+    if (command_.yes) return true;
+    const std::string word = guarded ? loaded->spec.environment.name : "yes";
+    world_.say(fmt::format("\n{} Only `{}` is taken for a yes: ",
+                           command_.what.destroy ? "Destroy all of this?" : "Apply this?", word));
     std::string answer;
     std::getline(world_.in, answer);
-    if (answer == "yes") return true;
+    if (answer == word) return true;
     world_.say("Nothing was changed.\n");
     return false;
+  }
+
+  [[noreturn]] static void refuse_unread(const std::string& environment) {
+    throw Fatal(ExitCode::failed,
+                "The environment " + environment + " is protected, and this plan deletes objects",
+                "Nothing was changed. Type its name when asked, without --yes; or review a saved "
+                "plan (`sluice plan --out FILE`) and carry that out.");
   }
 
   ExitCode carry_out(const Plan& plan, State state) {

@@ -10,6 +10,7 @@
 namespace sluice::cli {
 
 ExitCode run_validate(World& world, const ValidateCommand& command);
+ExitCode run_vars(World& world, const VarsCommand& command);
 ExitCode run_plan(World& world, const PlanCommand& command);
 ExitCode run_apply(World& world, const ApplyCommand& command);
 ExitCode run_drift(World& world, const DriftCommand& command);

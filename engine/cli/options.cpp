@@ -14,12 +14,11 @@ namespace sluice::cli {
 namespace {
 
 // Named in full, so that somebody who read of them elsewhere learns that they did not mistype.
-constexpr std::array<std::string_view, 13> kLaterCommands = {
-    "init",    "fmt",    "import", "adopt", "diff",   "vars",      "discover",
+constexpr std::array<std::string_view, 12> kLaterCommands = {
+    "init",    "fmt",    "import", "adopt", "diff",   "discover",
     "explain", "doctor", "graph",  "runs",  "status", "completion"};
-constexpr std::array<std::string_view, 7> kLaterFlags = {
-    "--env",      "--var-file", "--allow-data-loss", "--allow-breaking",
-    "--hold-old", "--adopt",    "--format"};
+constexpr std::array<std::string_view, 5> kLaterFlags = {"--allow-data-loss", "--allow-breaking",
+                                                         "--hold-old", "--adopt", "--format"};
 constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
 
 bool holds(const auto& list, std::string_view word) {
@@ -69,6 +68,11 @@ void add_place(CLI::App& app, CommonOptions& options) {
   app.add_option("--state", options.state, "State file (default: state/<name>.json)")
       ->type_name("PATH");
   app.add_option("--sandbox", options.sandbox, "AEP sandbox (or AEP_SANDBOX)")->type_name("NAME");
+  app.add_option("--env", options.environment, "Environment of the spec, with a state of its own")
+      ->type_name("NAME");
+  app.add_option("--var-file", options.var_files, "YAML file of variables' values (repeatable)")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   app.add_option("--var", options.variables, "Value of a variable of the spec")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
@@ -139,6 +143,7 @@ class Parser {
     app_.set_help_flag("-h,--help", "Show help");
     app_.get_formatter()->column_width(34);
     add_validate();
+    add_vars();
     add_plan();
     add_applies();
     add_drift();
@@ -181,6 +186,14 @@ class Parser {
     add_spec_position(*app, validate_.common);
     add_place(*app, validate_.common);
     add_json(*app, validate_.common);
+  }
+
+  void add_vars() {
+    CLI::App* app = add("vars", "Show the value of each variable and where it comes from",
+                        [this] { return vars_; });
+    add_spec_position(*app, vars_.common);
+    add_place(*app, vars_.common);
+    add_json(*app, vars_.common);
   }
 
   void add_plan() {
@@ -366,6 +379,7 @@ class Parser {
   CLI::App app_;
   std::vector<std::pair<CLI::App*, Make>> commands_;
   ValidateCommand validate_;
+  VarsCommand vars_;
   PlanCommand plan_;
   ApplyCommand apply_;
   ApplyCommand destroy_;

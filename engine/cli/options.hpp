@@ -19,9 +19,11 @@ struct CommonOptions {
   std::string ims;
   std::string ca_file;
   std::string trace;
+  std::string environment;             ///< Of the spec; empty: none.
   std::vector<std::string> variables;  ///< "name=value".
-  int parallelism = 0;                 ///< 0: from 10 up to 64, as the platform bears it.
-  int timeout_seconds = 60;            ///< For one call.
+  std::vector<std::string> var_files;
+  int parallelism = 0;       ///< 0: from 10 up to 64, as the platform bears it.
+  int timeout_seconds = 60;  ///< For one call.
   double lock_timeout_seconds = 0;
   double settle_seconds = -1;  ///< Negative: SLUICE_SETTLE, else 45.
   bool local = false;
@@ -58,6 +60,10 @@ struct ApplyCommand {
   /// Deletions that are too many; negative: 10 in CI, else any number goes.
   int max_deletes = -1;
 };
+/// The values of the spec's variables.
+struct VarsCommand {
+  CommonOptions common;
+};
 /// What changed outside of the spec.
 struct DriftCommand {
   CommonOptions common;
@@ -93,7 +99,7 @@ struct Help {
 };
 
 using Command =
-    std::variant<ValidateCommand, PlanCommand, ApplyCommand, DriftCommand, ShowCommand,
+    std::variant<ValidateCommand, VarsCommand, PlanCommand, ApplyCommand, DriftCommand, ShowCommand,
                  StateCommand, OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
 
 /// `arguments` begin behind the program's name. Throws Fatal(usage) for anything that it does not

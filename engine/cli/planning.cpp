@@ -90,6 +90,7 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& state, 
   plan->place = place;
   if (plan->lineage.empty()) plan->lineage = make_uuid(workspace.world().random);
   plan->spec_name = loaded ? loaded->spec.name : state.spec_name;
+  plan->environment = loaded ? loaded->spec.environment.name : state.environment;
   plan->state_path = workspace.store().path();
   if (loaded) {
     plan->ims = loaded->spec.platform.ims;

@@ -11,6 +11,7 @@ struct Dispatch {
   World& world;
 
   ExitCode operator()(const ValidateCommand& command) const { return run_validate(world, command); }
+  ExitCode operator()(const VarsCommand& command) const { return run_vars(world, command); }
   ExitCode operator()(const PlanCommand& command) const { return run_plan(world, command); }
   ExitCode operator()(const ApplyCommand& command) const { return run_apply(world, command); }
   ExitCode operator()(const DriftCommand& command) const { return run_drift(world, command); }

@@ -1,6 +1,7 @@
 #include "cli/spec_files.hpp"
 
 #include "core/fatal.hpp"
+#include "http/secret.hpp"
 #include "store/state_json.hpp"
 
 #include <algorithm>
@@ -68,8 +69,11 @@ std::string read_file(World& world, const std::string& path) {
   return std::get<std::optional<std::string>>(text).value_or("");
 }
 
-spec::Options spec_options(const World& world, const CommonOptions& options) {
+spec::Options spec_options(World& world, const CommonOptions& options) {
   spec::Options result;
+  result.environment_name = options.environment;
+  for (const std::string& file : options.var_files)
+    result.var_files.push_back({file, read_file(world, file)});
   for (const std::string& text : options.variables) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -90,7 +94,8 @@ std::string hash_of(const std::vector<spec::Source>& sources, const spec::Spec& 
   for (const spec::Source& source : sources)
     all.push_back(store::sha256_hex(source.text));
   for (const auto& [name, value] : spec.variables)
-    all.push_back({name, value.text});
+    // Nothing that is derived from a secret may be kept, not even its hash.
+    all.push_back({name, value.sensitive ? std::string() : value.text});
   return store::sha256_hex(all.dump());
 }
 
@@ -108,19 +113,24 @@ LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue
   if (!spec) throw Fatal(ExitCode::invalid_spec, diagnostics.sorted());
   for (const Diagnostic& warning : diagnostics.sorted())
     world.say(warning, {});
+  for (const auto& [name, value] : spec->variables) {
+    if (value.sensitive) world.redactor.learn(http::Secret(value.text));
+  }
   result.hash = hash_of(sources, *spec);
   result.spec = std::move(*spec);
   return result;
 }
 
-std::string default_state_path(const std::string& spec_path, const std::string& name,
-                               const std::string& suffix) {
-  fs::path folder = fs::path(spec_path).lexically_normal();
+std::string default_state_path(const LoadedSpec& loaded, bool local) {
+  fs::path folder = fs::path(loaded.path).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
   std::error_code error;
   if (!fs::is_directory(folder, error)) folder = folder.parent_path();
   if (folder.filename() == "specs") folder = folder.parent_path();
-  return (folder / "state" / (name + suffix + ".json")).string();
+  std::string name = loaded.spec.name;
+  if (!loaded.spec.environment.name.empty()) name += "." + loaded.spec.environment.name;
+  if (local) name += ".local";
+  return (folder / "state" / (name + ".json")).string();
 }
 
 }  // namespace sluice::cli

@@ -22,9 +22,9 @@ struct LoadedSpec {
 /// it cannot be read or is wrong.
 LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue& catalogue);
 
-/// Where the state of a spec lies: state/<name>.json in the folder that holds its specs/ folder,
-/// else in a state/ folder beside it. `suffix` is ".local" for the embedded platform.
-std::string default_state_path(const std::string& spec_path, const std::string& name,
-                               const std::string& suffix);
+/// Where the state of a spec lies: state/<name>.json, with an environment
+/// state/<name>.<environment>.json, in the folder that holds its specs/ folder, else in a state/
+/// folder beside it. For the embedded platform ".local" comes behind the name.
+std::string default_state_path(const LoadedSpec& loaded, bool local);
 
 }  // namespace sluice::cli

@@ -21,9 +21,7 @@ Workspace::Workspace(World& world, const CommonOptions& options, SpecUse use)
     : world_(world), options_(options) {
   const bool without = use == SpecUse::optional && options.spec.empty() && !options.state.empty();
   if (!without) spec_ = load_spec(world, options, registry_.catalogue());
-  open_store(
-      without ? options.state
-              : default_state_path(spec_->path, spec_->spec.name, options.local ? ".local" : ""));
+  open_store(without ? options.state : default_state_path(*spec_, options.local));
 }
 
 Workspace::Workspace(World& world, const CommonOptions& options, const std::string& state_path)

@@ -61,7 +61,7 @@ TEST_CASE("options: times have units") {
 TEST_CASE("options: what is not there is refused by name, and a slip gets a guess") {
   CHECK(refusal({"adopt"}) == "`sluice adopt` is not in this version of sluice");
   CHECK(refusal({"state", "pull"}) == "`sluice state pull` is not in this version of sluice");
-  CHECK(refusal({"plan", "--env=prod"}) == "`--env` is not in this version of sluice");
+  CHECK(refusal({"plan", "--format=html"}) == "`--format` is not in this version of sluice");
   CHECK(refusal({"aply"}) == "There is no command `aply`; did you mean `apply`?");
   CHECK(refusal({"plan", "--nonsense"}).find("--nonsense") != std::string::npos);
   CHECK(refusal({"apply", "p.plan", "--target", "x"}) == "A saved plan is applied as it is");
