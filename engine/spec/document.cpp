@@ -11,14 +11,19 @@ namespace sluice::spec {
 namespace {
 
 const Shape& spec_shape() {
-  static const Shape shape = {
-      "a spec",
-      {"sluice", "name", "platform", "variables", "environments", "pipelines", "outputs"}};
+  static const Shape shape = {"a spec",
+                              {"sluice", "name", "platform", "variables", "environments",
+                               "defaults", "pipelines", "outputs"}};
   return shape;
 }
 
 const Shape& platform_shape() {
   static const Shape shape = {"`platform`", {"endpoint", "ims", "sandbox"}};
+  return shape;
+}
+
+const Shape& defaults_shape() {
+  static const Shape shape = {"`defaults`", {"source", "target", "mapping", "flow", "lifecycle"}};
   return shape;
 }
 
@@ -48,6 +53,10 @@ void Merger::add(const Node& root) {
   if (const Entry entry = entry_of(entries, "platform")) {
     add_section(document_.platform, entries_of(*entry.value, platform_shape(), messages_),
                 "platform");
+  }
+  if (const Entry entry = entry_of(entries, "defaults")) {
+    add_section(document_.defaults, entries_of(*entry.value, defaults_shape(), messages_),
+                "defaults");
   }
   add_named(document_.variables, entry_of(entries, "variables"));
   add_named(document_.environments, entry_of(entries, "environments"));

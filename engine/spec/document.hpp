@@ -14,6 +14,7 @@ struct Document {
   Entries platform;
   Entries variables;
   Entries environments;
+  Entries defaults;
   Entries pipelines;
   Entries outputs;
   /// False when a file could not be read. What seems to be missing may stand in it.

@@ -1,7 +1,5 @@
 #include "spec/interpolation.hpp"
 
-#include "spec/later_features.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,40 +10,15 @@ namespace {
 
 constexpr std::string_view kOpen = "${";
 constexpr std::string_view kEscapedOpen = "$${";
-constexpr const char* kForms =
-    "`${...}` holds `var.NAME` or `pipelines.KEY.PART.ATTRIBUTE` and nothing else; `$${` is a "
-    "literal `${`.";
 
-std::vector<std::string> words_of(const std::string& inner) {
-  std::vector<std::string> words(1);
-  for (const char c : inner) {
-    if (c == '.') {
-      words.emplace_back();
-    } else {
-      words.back() += c;
-    }
+/// Where the `}` of a reference is; an instance's key may hold one, too.
+std::size_t find_close(std::string_view text) {
+  bool is_quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"') is_quoted = !is_quoted;
+    if (text[at] == '}' && !is_quoted) return at;
   }
-  return words;
-}
-
-const KindRules* rules_of_part(const Catalogue& catalogue, const std::string& part) {
-  const auto found = std::find_if(catalogue.kinds.begin(), catalogue.kinds.end(),
-                                  [&part](const auto& kind) { return kind.second.part == part; });
-  return found == catalogue.kinds.end() ? nullptr : &found->second;
-}
-
-std::vector<std::string> parts_of(const Catalogue& catalogue) {
-  std::vector<std::string> result;
-  for (const auto& [kind, rules] : catalogue.kinds)
-    result.push_back(rules.part);
-  return result;
-}
-
-std::vector<std::string> keys_of(const Entries& entries) {
-  std::vector<std::string> result;
-  for (const auto& [key, entry] : entries)
-    result.emplace_back(key);
-  return result;
+  return text.find('}');
 }
 
 /// Puts a text behind the pieces so far, so that no two texts stand side by side.
@@ -122,7 +95,7 @@ std::optional<std::vector<Json>> Interpolator::pieces(const Entry& entry, Breaks
       append(result, std::string(kOpen));
       rest.remove_prefix(kEscapedOpen.size());
     } else if (rest.starts_with(kOpen)) {
-      const std::size_t close = rest.find('}');
+      const std::size_t close = find_close(rest);
       if (close == std::string_view::npos) {
         messages_.error(entry.value->place, "A `${` is never closed",
                         "Close it with `}`, or write `$${` for a literal `${`.");
@@ -143,83 +116,6 @@ std::optional<std::vector<Json>> Interpolator::pieces(const Entry& entry, Breaks
     }
   }
   return result;
-}
-
-/// What stands for `${inner}`: a variable's text, or a reference value.
-std::optional<Json> Interpolator::reference(const Node& node, const std::string& inner) const {
-  const std::vector<std::string> words = words_of(inner);
-  std::optional<std::string> feature = instead_of_reference(words.front());
-  const std::string name = feature ? words.front() : "for_each";
-  if (!feature && words.front() == "pipelines" && inner.find('[') != std::string::npos) {
-    feature = "Refer to a pipeline by its key: `${pipelines.events.flow.id}`.";
-  }
-  if (feature) {
-    messages_.error(node.place,
-                    fmt::format("{} in {}", not_in_this_version(name), shown("${" + inner + "}")),
-                    *feature);
-    return std::nullopt;
-  }
-  const bool is_plain =
-      std::all_of(words.begin(), words.end(), [](const std::string& word) { return is_key(word); });
-  if (is_plain && words.front() == "var" && words.size() == 2) return variable(node, words[1]);
-  if (is_plain && words.front() == "pipelines" && words.size() == 4) {
-    return attribute(node, words);
-  }
-  std::string detail = kForms;
-  if (is_plain && words.front() != "var" && words.front() != "pipelines") {
-    const std::string near = nearest(words.front(), {"pipelines", "var"});
-    if (!near.empty()) detail = fmt::format("Did you mean `{}`? {}", near, kForms);
-  }
-  messages_.error(node.place, fmt::format("{} is not a reference", shown("${" + inner + "}")),
-                  detail);
-  return std::nullopt;
-}
-
-std::optional<Json> Interpolator::variable(const Node& node, const std::string& name) const {
-  const auto found = variables_.find(name);
-  if (found != variables_.end() && found->second.sensitive) {
-    messages_.error(node.place, fmt::format("Variable `{}` is sensitive and used here", name),
-                    "A sensitive variable may be used only in an account's `auth.params`, where "
-                    "it stands alone.");
-    return std::nullopt;
-  }
-  if (found != variables_.end()) return Json(found->second.text);
-  // One that is declared but has no value has been reported where it is declared.
-  if (!document_.variables.contains(name) && document_.is_whole) {
-    const std::vector<std::string> known = keys_of(document_.variables);
-    messages_.error(
-        node.place, fmt::format("There is no variable {}", shown(name)),
-        known.empty() ? "Declare it in `variables`." : messages_.suggestion(name, known));
-  }
-  return std::nullopt;
-}
-
-std::optional<Json> Interpolator::attribute(const Node& node,
-                                            const std::vector<std::string>& words) const {
-  const std::string& key = words[1];
-  const std::string& part = words[2];
-  const std::string& name = words[3];
-  if (!document_.pipelines.contains(key)) {
-    if (document_.is_whole) {
-      messages_.error(node.place, fmt::format("There is no pipeline {}", shown(key)),
-                      messages_.suggestion(key, keys_of(document_.pipelines)));
-    }
-    return std::nullopt;
-  }
-  const KindRules* rules = rules_of_part(catalogue_, part);
-  if (rules == nullptr) {
-    messages_.error(node.place, fmt::format("{} is not a part of a pipeline", shown(part)),
-                    messages_.suggestion(part, parts_of(catalogue_)));
-    return std::nullopt;
-  }
-  const auto& attributes = rules->attributes;
-  if (std::find(attributes.begin(), attributes.end(), name) == attributes.end()) {
-    messages_.error(node.place,
-                    fmt::format("{} is not an attribute of a pipeline's {}", shown(name), part),
-                    messages_.suggestion(name, attributes));
-    return std::nullopt;
-  }
-  return reference_value({{"pipelines", key, {}, part}, name});
 }
 
 }  // namespace sluice::spec

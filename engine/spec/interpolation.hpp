@@ -6,11 +6,13 @@
 #include "core/kind_rules.hpp"
 #include "core/value.hpp"
 #include "spec/document.hpp"
+#include "spec/for_each.hpp"
 #include "spec/spec.hpp"
 
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::spec {
@@ -20,6 +22,16 @@ class Interpolator {
   /// All of them must outlive this object.
   Interpolator(const Document& document, const std::map<std::string, VariableValue>& variables,
                const Catalogue& catalogue, Messages& messages);
+
+  /// The instances that references may name; must outlive this object. Without it, there are none.
+  void set_instances(const InstancesOf& instances) { instances_ = &instances; }
+
+  /// What `each` stands for from now on: an instance of this pipeline, or nothing. Both must
+  /// outlive this object.
+  void set_instance(const std::string& pipeline, const Instance* instance) {
+    pipeline_ = &pipeline;
+    instance_ = instance;
+  }
 
   /// The text of an entry that must be known when a plan is made: it may use variables only.
   /// nullopt when an error was reported.
@@ -36,12 +48,21 @@ class Interpolator {
   std::optional<std::vector<Json>> pieces(const Entry& entry, Breaks breaks) const;
   std::optional<Json> reference(const Node& node, const std::string& inner) const;
   std::optional<Json> variable(const Node& node, const std::string& name) const;
-  std::optional<Json> attribute(const Node& node, const std::vector<std::string>& words) const;
+  std::optional<Json> each(const Node& node, const std::string& inner) const;
+  std::optional<Json> pipeline(const Node& node, std::string_view inner) const;
+  std::optional<std::string> choose_instance(const Node& node, const std::string& key,
+                                             const std::optional<std::string>& given) const;
+  std::optional<Json> attribute(const Node& node, const Address& address,
+                                const std::string& name) const;
+  void not_a_reference(const Node& node, std::string_view inner) const;
 
   const Document& document_;
   const std::map<std::string, VariableValue>& variables_;
   const Catalogue& catalogue_;
   Messages& messages_;
+  const InstancesOf* instances_ = nullptr;
+  const std::string* pipeline_ = nullptr;
+  const Instance* instance_ = nullptr;
 };
 
 }  // namespace sluice::spec

@@ -27,11 +27,9 @@ constexpr std::array kFeatures = {
     Feature{"a spec", "schemas", kSchemaById},
     Feature{"a spec", "datasets", kDatasetById},
     Feature{"a spec", "accounts", kNoAccounts},
-    Feature{"a spec", "defaults", "Write the values out in each pipeline, or use a YAML anchor."},
     Feature{"a spec", "moved", "A pipeline that gets another key is another pipeline."},
     Feature{"a spec", "removed", "Take the pipeline out of the spec to delete its parts."},
     Feature{"a spec", "for_each", kWriteOut},
-    Feature{"a pipeline", "for_each", kWriteOut},
     Feature{"a source", "account", kNoAccounts},
 };
 
@@ -39,7 +37,6 @@ constexpr std::array kReferences = {
     Feature{"", "schemas", kSchemaById},
     Feature{"", "datasets", kDatasetById},
     Feature{"", "accounts", kNoAccounts},
-    Feature{"", "each", kWriteOut},
 };
 
 std::optional<std::string> find(const auto& features, std::string_view what, std::string_view key) {

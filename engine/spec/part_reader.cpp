@@ -94,8 +94,10 @@ void PartReader::put_below(const std::map<std::string, Json>& preset, const Plac
 void PartReader::require(const std::string& field, const std::string& key,
                          const std::string& advice) {
   if (has(field) || std::find(wrong_.begin(), wrong_.end(), field) != wrong_.end()) return;
-  tools_.messages.error(part_.place,
-                        fmt::format("{} has no `{}`", part_.resource.address.text(), key), advice);
+  // Whatever is missing is missing in every instance, and is said once.
+  Address address = part_.resource.address;
+  address.instance.clear();
+  tools_.messages.error(part_.place, fmt::format("{} has no `{}`", address.text(), key), advice);
 }
 
 }  // namespace sluice::spec

@@ -8,10 +8,10 @@
 
 namespace sluice::spec {
 
-/// The resources of all pipelines, by address. Checks that the names of one kind differ, since they
-/// are how an object is found whose creation was not confirmed, and that no loop of references
-/// makes an order impossible.
+/// The resources of all pipelines and their instances, by address. Checks that the names of one
+/// kind differ, since they are how an object is found whose creation was not confirmed, and that no
+/// loop of references makes an order impossible.
 std::vector<Resource> read_pipelines(const Document& document, const std::string& spec_name,
-                                     const PartTools& tools);
+                                     const InstancesOf& instances_of, const PartTools& tools);
 
 }  // namespace sluice::spec

@@ -81,10 +81,14 @@ std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options&
   const ChosenEnvironment chosen = read_environments(document, options.environment_name, messages);
   spec.environment = chosen.environment;
   spec.variables = read_variables(document, {chosen.variables, value_files, options}, messages);
-  const Interpolator interpolator(document, spec.variables, catalogue, messages);
+  const Interpolator variables_only(document, spec.variables, catalogue, messages);
+  const InstancesOf instances = read_for_each(document, variables_only, messages);
+  Interpolator interpolator = variables_only;
+  interpolator.set_instances(instances);
   spec.name = read_name(document, interpolator, messages);
   spec.platform = read_platform(document, interpolator, messages);
-  spec.resources = read_pipelines(document, spec.name, {interpolator, catalogue, messages});
+  spec.resources =
+      read_pipelines(document, spec.name, instances, {interpolator, catalogue, messages});
   for (const auto& [key, entry] : document.outputs) {
     if (auto output = read_output(entry, interpolator, messages)) {
       spec.outputs.emplace(key, std::move(*output));

@@ -93,8 +93,8 @@ TEST_CASE("references: each mistake is named with what is nearest") {
     std::string expected;
   };
   const std::string forms =
-      "`${...}` holds `var.NAME` or `pipelines.KEY.PART.ATTRIBUTE` and nothing else; `$${` is a "
-      "literal `${`.\n";
+      "`${...}` holds `var.NAME`, `each.key`, `each.value` or `pipelines.KEY.PART.ATTRIBUTE` and "
+      "nothing else; `$${` is a literal `${`.\n";
   const std::vector<Row> rows = {
       {"${var.v",
        "A `${` is never closed | Close it with `}`, or write `$${` for a literal `${`.\n"},

@@ -1,0 +1,59 @@
+#include "spec/lifecycle.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice::spec {
+
+namespace {
+
+void unknown_ignored(const std::string& text, const Place& place,
+                     const std::vector<ReadPart>& parts, const PartTools& tools) {
+  std::vector<std::string> names;
+  for (const ReadPart& part : parts) {
+    for (const FieldRule& field : tools.catalogue.rules(part.resource.kind).fields)
+      names.push_back(part.resource.address.part + "." + field.name);
+  }
+  const std::string near = tools.messages.suggestion(text, names);
+  tools.messages.error(place, fmt::format("{} is not a field of a pipeline", shown(text)),
+                       near.empty() ? "Write PART.FIELD, such as `flow.description`." : near);
+}
+
+void read_pipeline_ignore(const Entry& entry, std::vector<ReadPart>& parts,
+                          const PartTools& tools) {
+  const std::vector<Node>* items = list_of(*entry.value, "`ignore`", "fields", tools.messages);
+  if (items == nullptr) return;
+  for (const Node& item : *items) {
+    const std::optional<std::string> text =
+        raw_text({entry.key, &item}, Breaks::refused, tools.messages);
+    if (!text) continue;
+    const std::size_t dot = std::min(text->find('.'), text->size());
+    const std::string field = text->substr(std::min(dot + 1, text->size()));
+    const auto part = std::find_if(parts.begin(), parts.end(), [&](const ReadPart& candidate) {
+      return text->compare(0, dot, candidate.resource.address.part) == 0;
+    });
+    if (part != parts.end() && tools.catalogue.rules(part->resource.kind).field(field) != nullptr) {
+      part->resource.ignore.insert(field);
+    } else {
+      unknown_ignored(*text, item.place, parts, tools);
+    }
+  }
+}
+
+}  // namespace
+
+const Shape& pipeline_lifecycle_shape() {
+  static const Shape shape = {"`lifecycle`", {"protect", "ignore"}};
+  return shape;
+}
+
+void read_pipeline_lifecycle(const Entries& entries, std::vector<ReadPart>& parts,
+                             const PartTools& tools) {
+  const bool protect = boolean(entry_of(entries, "protect"), false, tools.messages);
+  for (ReadPart& part : parts)
+    part.resource.protect = protect;
+  if (const Entry ignore = entry_of(entries, "ignore")) read_pipeline_ignore(ignore, parts, tools);
+}
+
+}  // namespace sluice::spec

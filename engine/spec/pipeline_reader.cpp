@@ -1,0 +1,242 @@
+#include "spec/pipeline_reader.hpp"
+
+#include "spec/lifecycle.hpp"
+#include "spec/mapping_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace sluice::spec {
+
+namespace {
+
+const Shape& pipeline_shape() {
+  static const Shape shape = {"a pipeline",
+                              {"for_each", "source", "target", "mapping", "flow", "lifecycle"}};
+  return shape;
+}
+
+const Shape& source_shape() {
+  static const Shape shape = {
+      "a source", {"connector", "name", "description", "format", "connection_spec", "provider_id"}};
+  return shape;
+}
+
+const Shape& target_shape() {
+  static const Shape shape = {
+      "a target", {"name", "description", "dataset", "schema", "format", "connection_spec"}};
+  return shape;
+}
+
+const Shape& mapping_shape() {
+  static const Shape shape = {"a mapping", {"name", "rows"}};
+  return shape;
+}
+
+const Shape& defaults_mapping_shape() {
+  static const Shape shape = {"`mapping` of `defaults`", {"name"}};
+  return shape;
+}
+
+const Shape& flow_shape() {
+  static const Shape shape = {"a flow", {"name", "description", "state", "flow_spec"}};
+  return shape;
+}
+
+constexpr const char* kSchemaVersion = "1";
+
+struct PartShape {
+  const char* part;
+  const Shape& shape;
+  const Shape& in_defaults;
+};
+
+std::vector<PartShape> part_shapes() {
+  return {{"source", source_shape(), source_shape()},
+          {"target", target_shape(), target_shape()},
+          {"mapping", mapping_shape(), defaults_mapping_shape()},
+          {"flow", flow_shape(), flow_shape()},
+          {"lifecycle", pipeline_lifecycle_shape(), pipeline_lifecycle_shape()}};
+}
+
+}  // namespace
+
+PartDefaults read_defaults(const Document& document, Messages& messages) {
+  PartDefaults result;
+  for (const PartShape& known : part_shapes()) {
+    if (const Entry entry = entry_of(document.defaults, known.part)) {
+      result[known.part] = entries_of(*entry.value, known.in_defaults, messages);
+    }
+  }
+  return result;
+}
+
+PipelineReader::PipelineReader(const PartTools& tools, const PartDefaults& defaults,
+                               const std::string& spec_name, const Entry& pipeline)
+    : interpolator_(tools.interpolator),
+      tools_{interpolator_, tools.catalogue, tools.messages},
+      spec_name_(spec_name),
+      key_(pipeline.key->text),
+      pipeline_(pipeline),
+      entries_(entries_of(*pipeline.value, pipeline_shape(), tools.messages)) {
+  for (const PartShape& known : part_shapes()) {
+    const Entry entry = entry_of(entries_, known.part);
+    Entries& fields = parts_[known.part];
+    const bool is_rows =
+        std::string_view(known.part) == "mapping" && entry && entry.value->kind != Node::Kind::map;
+    if (entry && !is_rows) fields = entries_of(*entry.value, known.shape, tools.messages);
+    const auto below = defaults.find(known.part);
+    if (below != defaults.end()) fields.insert(below->second.begin(), below->second.end());
+  }
+}
+
+std::vector<ReadPart> PipelineReader::read(const Instance* instance) {
+  instance_ = instance == nullptr ? std::string() : instance->key;
+  interpolator_.set_instance(key_, instance);
+  if (!is_complete()) return {};
+  std::vector<ReadPart> parts;
+  parts.push_back(read_source());
+  parts.push_back(read_target());
+  parts.push_back(read_mapping(parts.back().resource.fields));
+  parts.push_back(read_flow());
+  read_pipeline_lifecycle(fields_of("lifecycle"), parts, tools_);
+  return parts;
+}
+
+/// The parts that nothing can be assumed for.
+bool PipelineReader::is_complete() const {
+  bool complete = true;
+  for (const char* part : {"source", "target", "mapping"}) {
+    if (entries_.contains(part)) continue;
+    // A mapping is its rows, which no default gives.
+    if (std::string_view(part) != "mapping" && !fields_of(part).empty()) continue;
+    complete = false;
+    tools_.messages.error(pipeline_.key->place,
+                          fmt::format("Pipeline `{}` has no `{}`", key_, part),
+                          "A pipeline needs `source`, `target` and `mapping`.");
+  }
+  return complete;
+}
+
+PartReader PipelineReader::start(const char* part, const char* kind) const {
+  const Entry entry = entry_of(entries_, part);
+  return PartReader(tools_, {"pipelines", key_, instance_, part}, kind,
+                    (entry ? entry : pipeline_).key->place);
+}
+
+const Entries& PipelineReader::fields_of(std::string_view part) const {
+  return parts_.find(part)->second;
+}
+
+std::string PipelineReader::default_name(const char* part) const {
+  if (instance_.empty()) return fmt::format("{} {} {}", spec_name_, key_, part);
+  return fmt::format("{} {} {} {}", spec_name_, key_, instance_, part);
+}
+
+Json PipelineReader::reference_to(const char* part, const char* attribute) const {
+  return reference_value({{"pipelines", key_, instance_, part}, attribute});
+}
+
+ReadPart PipelineReader::read_source() {
+  PartReader reader = start("source", "sourceConnection");
+  const Entries& entries = fields_of("source");
+  choose_preset(entries);
+  reader.put_name(entry_of(entries, "name"), default_name("source"));
+  for (const char* field : {"description", "format", "provider_id"})
+    reader.put_text(field, entry_of(entries, field));
+  reader.put_versioned("connection_spec", entry_of(entries, "connection_spec"));
+  const Entry connector = entry_of(entries, "connector");
+  reader.put_below(preset_->source, connector ? connector.value->place : reader.place());
+  if (!connector) {
+    reader.require("connection_spec.id", "connector",
+                   "Name a `connector`, such as `customer.io`, or give "
+                   "`connection_spec: {id: ..., version: ...}`.");
+    if (reader.has("connection_spec.id")) {
+      reader.require("connection_spec.version", "connection_spec.version",
+                     "Write `connection_spec: {id: ..., version: ...}`.");
+    }
+  }
+  return reader.take();
+}
+
+ReadPart PipelineReader::read_target() {
+  PartReader reader = start("target", "targetConnection");
+  const Entries& entries = fields_of("target");
+  reader.put_name(entry_of(entries, "name"), default_name("target"));
+  for (const char* field : {"description", "format", "dataset"})
+    reader.put_text(field, entry_of(entries, field));
+  reader.put_versioned("connection_spec", entry_of(entries, "connection_spec"));
+  const Entry schema = entry_of(entries, "schema");
+  reader.put_versioned("schema", schema);
+  if (schema) reader.put_below({{"schema.version", kSchemaVersion}}, schema.value->place);
+  reader.put_below(preset_->target, reader.place());
+  reader.require("dataset", "dataset", "Give the id of an existing dataset.");
+  reader.require("schema.id", "schema",
+                 "Give the schema of the dataset: `schema: {id: ..., version: 1}`.");
+  return reader.take();
+}
+
+ReadPart PipelineReader::read_mapping(const Fields& target) {
+  PartReader reader = start("mapping", "mappingSet");
+  const Node* rows = entry_of(entries_, "mapping").value;
+  const Entries& entries = fields_of("mapping");
+  if (rows->kind == Node::Kind::map) rows = entry_of(entries, "rows").value;
+  reader.put_name(entry_of(entries, "name"), default_name("mapping"));
+  for (const char* field : {"schema.id", "schema.version"}) {
+    const auto found = target.find(field);
+    if (found != target.end()) reader.put(field, found->second, reader.place());
+  }
+  if (rows != nullptr) {
+    reader.put("rows", read_rows(*rows, tools_), rows->place);
+  } else {
+    reader.require("rows", "rows", "Write `{name: ..., rows: [...]}`, or only the list of rows.");
+  }
+  return reader.take();
+}
+
+ReadPart PipelineReader::read_flow() {
+  PartReader reader = start("flow", "flow");
+  const Entries& entries = fields_of("flow");
+  reader.put_name(entry_of(entries, "name"), default_name("flow"));
+  reader.put_text("description", entry_of(entries, "description"));
+  reader.put_versioned("flow_spec", entry_of(entries, "flow_spec"));
+  if (const Entry state = entry_of(entries, "state")) put_state(reader, state);
+  reader.put_below(preset_->flow, reader.place());
+  reader.put("source", reference_to("source", "id"), reader.place());
+  reader.put("target", reference_to("target", "id"), reader.place());
+  reader.put("mapping.id", reference_to("mapping", "id"), reader.place());
+  reader.put("mapping.version", reference_to("mapping", "version"), reader.place());
+  return reader.take();
+}
+
+/// What the source's connector supplies to all parts. A source without one is described in full.
+void PipelineReader::choose_preset(const Entries& source) {
+  std::string name;
+  const Entry connector = entry_of(source, "connector");
+  if (connector) name = tools_.interpolator.known_text(connector).value_or("");
+  const ConnectorPreset* found = tools_.catalogue.preset(name);
+  static const ConnectorPreset nothing;
+  preset_ = found == nullptr ? &nothing : found;
+  if (!connector || (found != nullptr && !name.empty())) return;
+  std::vector<std::string> known;
+  for (const ConnectorPreset& preset : tools_.catalogue.presets) {
+    if (!preset.name.empty()) known.push_back(preset.name);
+  }
+  tools_.messages.error(connector.value->place,
+                        fmt::format("There is no connector {}", shown(name)),
+                        tools_.messages.suggestion(name, known));
+}
+
+void PipelineReader::put_state(PartReader& reader, const Entry& entry) const {
+  const std::optional<std::string> state = tools_.interpolator.known_text(entry);
+  if (!state) return;
+  if (*state == "enabled" || *state == "disabled") {
+    reader.put("state", *state, entry.value->place);
+    return;
+  }
+  tools_.messages.error(entry.value->place, fmt::format("A flow cannot be {}", shown(*state)),
+                        tools_.messages.suggestion(*state, {"enabled", "disabled"}));
+}
+
+}  // namespace sluice::spec
