@@ -1,5 +1,6 @@
 // Creating source and target connections.
 
+#include "emulator/accounts.hpp"
 #include "emulator/flow_service.hpp"
 #include "emulator/flow_specs.hpp"
 #include "emulator/services.hpp"
@@ -30,23 +31,28 @@ Refusal check_connection(const Call& call, const Json& body) {
                       fmt::format("The providerId of {} is not {}", spec_id,
                                   body["providerId"].get_ref<const std::string&>()));
   }
-  if (body.contains("baseConnectionId")) {
+  if (body.contains("baseConnectionId") && spec["authSpec"].empty()) {
     return flow_error(
         call, "CONNECTOR-1332-400",
         fmt::format("A connection with the connectionSpec {} cannot have a baseConnectionId",
                     spec_id));
   }
+  // Where there is an account, its type of data says it.
+  if (!body.contains("data") && !spec["authSpec"].empty()) return std::nullopt;
   return check_object(call, body, "data");
 }
 
-Refusal check_source(const Call& call, const Json& body) {
+Refusal check_source(World& world, const Call& call, const Json& body) {
   if (const Refusal refusal = check_connection(call, body)) return refusal;
   if (const Refusal refusal = check_text(call, body, "name", true)) return refusal;
   const std::string spec_id = body["connectionSpec"]["id"];
   if (spec_id == kDataLakeSpec) {
     return flow_error(call, "FLOW-1413-400", fmt::format("{} is not a source", spec_id));
   }
-  if (!is_webhook_source(find_spec(connection_specs(), spec_id))) return not_yet(call);
+  if (!is_webhook_source(find_spec(connection_specs(), spec_id))) {
+    if (const Refusal refusal = check_base_connection(world, call, body)) return refusal;
+    if (!body.contains("data")) return std::nullopt;
+  }
   if (body.contains("params")) {
     if (const Refusal refusal = check_object(call, body, "params")) return refusal;
   }
@@ -114,6 +120,10 @@ http::Response create(World& world, const Call& call, const Json& body) {
     record.own["providerId"] = body["providerId"];
     record.body.erase("providerId");
   }
+  if (const Json account = account_of(world, call.sandbox, record); !account.is_null()) {
+    record.body["inheritedAttributes"]["baseConnection"] = {
+        {"id", account["id"]}, {"connectionSpec", account["connectionSpec"]}};
+  }
   return json_reply(201, id_and_etag(world.add(call.sandbox, call.segments[3], record)));
 }
 
@@ -123,7 +133,7 @@ http::Response create_source(World& world, const Call& call) {
   Json body;
   if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   if (const Refusal refusal = read_json(call, body)) return *refusal;
-  if (const Refusal refusal = check_source(call, body)) return *refusal;
+  if (const Refusal refusal = check_source(world, call, body)) return *refusal;
   return create(world, call, body);
 }
 

@@ -1,5 +1,7 @@
 #include "emulator/flow_service.hpp"
 
+#include "emulator/accounts.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -101,7 +103,8 @@ Json shown(const World& world, const std::string& collection, const Record& reco
     schema["schemaId"] = schema["id"];
     schema.erase("id");
   }
-  if (collection == kFlows) {
+  if (collection == kAccounts) mask_secrets(body, switches.secret_mask);
+  if (collection == kFlows && body.contains("transformations")) {
     for (Json& transformation : body["transformations"]) {
       Json& version = transformation["params"]["mappingVersion"];
       const int number = version_number(version);

@@ -10,6 +10,7 @@ namespace sluice::emulator {
 namespace {
 
 constexpr const char* kHttpApiSpec = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
+constexpr const char* kXdmFlowSpec = "d8a6f005-7eaf-4153-983e-e8574508b877";
 
 // Those that the generic streaming flow takes.
 constexpr std::array<std::pair<const char*, const char*>, 5> kWebhookSources = {{
@@ -40,6 +41,7 @@ Json option_spec() {
   return {{"name", "OptionSpec"}, {"spec", {{"type", "object"}, {"properties", properties}}}};
 }
 
+// A flow with an account is older: it cannot be updated, and tells of no runs.
 Json flow_spec(std::string_view id, std::string_view name, const Json& sources, bool can_update) {
   const Json mapping = {{"mappingId", {{"type", "string"}}},
                         {"mappingVersion", {{"type", "string"}}}};
@@ -75,9 +77,12 @@ std::vector<Json> flow_specs() {
   Json webhooks = Json::array();
   for (const auto& [id, name] : kWebhookSources)
     webhooks.push_back(id);
+  Json xdm = flow_spec(kXdmFlowSpec, "HttpStreamingXdmToAEP", Json::array({kHttpApiSpec}), false);
+  xdm["transformationSpecs"] = Json::array();
   return {flow_spec("e77fde5a-22a8-11ed-861d-0242ac120002", "GenericStreamingAEP", webhooks, true),
           flow_spec("c1a19761-d2c7-4702-b9fa-fe91f0613e81", "HttpStreamingRawToAEP",
-                    Json::array({kHttpApiSpec}), false)};
+                    Json::array({kHttpApiSpec}), false),
+          std::move(xdm)};
 }
 
 Json find_spec(const std::vector<Json>& specs, const std::string& id) {

@@ -5,6 +5,7 @@
 // whose refusals are documented for a PATCH (1420) and for another action (1421). A flow whose
 // deletion takes time is `delete-finalizing` (1457, 1458).
 
+#include "emulator/accounts.hpp"
 #include "emulator/flow_service.hpp"
 #include "emulator/flow_specs.hpp"
 #include "emulator/services.hpp"
@@ -66,6 +67,17 @@ Refusal find_connection(World& world, const Call& call, const Json& body, const 
   return flow_error(call, "FLOW-1430-400", fmt::format("{} names {}, which is not there", key, id));
 }
 
+// An account takes data of one type, and the flow's specification must be for it.
+Refusal check_data_type(World& world, const Call& call, const Record& source, bool has_mapping) {
+  const Json account = account_of(world, call.sandbox, source);
+  if (account.is_null()) return std::nullopt;
+  const Json& type = account["auth"]["params"]["dataType"];
+  if (type == (has_mapping ? "raw" : "xdm")) return std::nullopt;
+  return flow_error(call, "FLOW-400",
+                    fmt::format("The flow specification is not for the dataType {}",
+                                type.get_ref<const std::string&>()));
+}
+
 Refusal check_flow(World& world, const Call& call, const Json& body, Record*& source,
                    Record*& target) {
   if (const Refusal refusal = check_shape(call, body)) return refusal;
@@ -89,6 +101,13 @@ Refusal check_flow(World& world, const Call& call, const Json& body, Record*& so
                                   spec_id, source_spec));
   }
   const Json transformations = body.value("transformations", Json());
+  const bool has_mapping = !spec["transformationSpecs"].empty();
+  if (const Refusal refusal = check_data_type(world, call, *source, has_mapping)) return refusal;
+  if (!has_mapping) {
+    if (transformations.empty()) return std::nullopt;
+    return flow_error(call, "FLOW-400",
+                      fmt::format("The flow specification {} takes no transformations", spec_id));
+  }
   if (!transformations.is_array() || transformations.size() != 1) {
     return flow_error(call, kMissingField, "The field transformations must hold one Mapping");
   }
@@ -96,13 +115,18 @@ Refusal check_flow(World& world, const Call& call, const Json& body, Record*& so
 }
 
 Json reference(const Record& connection) {
-  return {{"id", connection.id}, {"connectionSpec", connection.body["connectionSpec"]}};
+  Json result = {{"id", connection.id}, {"connectionSpec", connection.body["connectionSpec"]}};
+  const Json inherited = connection.body.value("inheritedAttributes", Json::object());
+  if (inherited.contains("baseConnection")) result["baseConnection"] = inherited["baseConnection"];
+  return result;
 }
 
 Record new_flow(World& world, const Call& call, const Json& body, const Record& source,
                 const Record& target) {
   Record flow = new_object(world, call, body);
-  flow.own["inletUrl"] = "https://dcs.adobedc.net/collection/" + world.new_hex(64);
+  const bool has_account = source.body.contains("baseConnectionId");
+  if (!has_account)
+    flow.own["inletUrl"] = "https://dcs.adobedc.net/collection/" + world.new_hex(64);
   flow.body.erase("providerId");
   flow.body["state"] = "initializing";
   flow.body["providerRefId"] = world.new_uuid();

@@ -1,5 +1,5 @@
-// What all collections of Flow Service do alike: reading one object, deleting a connection, and
-// the fixed specifications and the runs, of which there are none.
+// What all collections of Flow Service do alike: reading one object, listing them, deleting a
+// connection, and the fixed specifications.
 
 #include "emulator/flow_service.hpp"
 #include "emulator/flow_specs.hpp"
@@ -60,14 +60,6 @@ http::Response delete_connection(World& world, const Call& call) {
   }
   connections.erase(id);
   return no_content();
-}
-
-http::Response list_runs(World& world, const Call& call) {
-  return list_reply(world, call, {});
-}
-
-http::Response get_run(World& /*world*/, const Call& call) {
-  return unknown_id(call, call.captures[0]);
 }
 
 http::Response list_specs(World& world, const Call& call) {

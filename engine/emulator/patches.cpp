@@ -1,7 +1,9 @@
 // PATCH of Flow Service's objects: a JSON Patch of few operations on few paths, all or nothing,
 // guarded by the etag.
 
+#include "emulator/accounts.hpp"
 #include "emulator/flow_service.hpp"
+#include "emulator/flow_specs.hpp"
 #include "emulator/services.hpp"
 
 #include <fmt/format.h>
@@ -64,6 +66,14 @@ Refusal patch_field(const Call& call, const Operation& operation, bool is_requir
 Refusal patch_transformation(World& world, const Call& call, const Operation& operation,
                              Json& body) {
   const std::string prefix = "/transformations/";
+  const Json spec = find_spec(flow_specs(), body["flowSpec"]["id"]);
+  const Json features = spec["attributes"]["uiAttributes"]["apiFeatures"];
+  if (world.switches().refuse_mapping_update && features["updateSupported"] == false) {
+    return flow_error(call, "FLOW-400",
+                      fmt::format("Flows of {} do not support an update of their mapping",
+                                  body["flowSpec"]["id"].get_ref<const std::string&>()));
+  }
+  if (!body.contains("transformations")) return wrong_path(call, operation.path, "is not there");
   const auto index = read_number(operation.path.substr(prefix.size()));
   Json& transformations = body["transformations"];
   const bool is_there = index && static_cast<std::size_t>(*index) < transformations.size();
@@ -91,6 +101,10 @@ Refusal apply_operation(World& world, const Call& call, const Operation& operati
   if (path == "/description") return patch_field(call, operation, false, body);
   if (path.starts_with("/connectionSpec") && !is_flow) {
     return flow_error(call, "FLOW-1414-400", "The connectionSpec cannot be updated");
+  }
+  const bool is_account = call.segments[3] == kAccounts;
+  if (is_account && (path == "/auth/params" || path.starts_with("/auth/params/"))) {
+    return patch_auth_params(call, path, operation.op, operation.value, body);
   }
   if (is_flow && path == "/labels") return patch_field(call, operation, false, body);
   if (is_flow && path.starts_with("/transformations/")) {

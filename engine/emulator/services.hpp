@@ -12,6 +12,9 @@ namespace sluice::emulator {
 // Flow Service. The collection is the third segment after /data/foundation.
 http::Response create_source(World& world, const Call& call);
 http::Response create_target(World& world, const Call& call);
+http::Response create_account(World& world, const Call& call);
+http::Response test_account(World& world, const Call& call);
+http::Response delete_account(World& world, const Call& call);
 http::Response create_flow(World& world, const Call& call);
 http::Response list_objects(World& world, const Call& call);
 http::Response get_object(World& world, const Call& call);
@@ -19,8 +22,6 @@ http::Response patch_object(World& world, const Call& call);
 http::Response delete_connection(World& world, const Call& call);
 http::Response delete_flow(World& world, const Call& call);
 http::Response act_on_flow(World& world, const Call& call);
-http::Response list_runs(World& world, const Call& call);
-http::Response get_run(World& world, const Call& call);
 http::Response list_specs(World& world, const Call& call);
 http::Response get_spec(World& world, const Call& call);
 

@@ -56,7 +56,11 @@ Collection& World::collection(const std::string& sandbox, const std::string& nam
 
 Record* World::find(const std::string& sandbox, const std::string& collection_name,
                     const std::string& id) {
-  return collection(sandbox, collection_name).find(id);
+  // Looking must not make a collection: what is saved would depend on who looked.
+  const auto in = sandboxes_.find(sandbox);
+  if (in == sandboxes_.end()) return nullptr;
+  const auto found = in->second.find(collection_name);
+  return found == in->second.end() ? nullptr : found->second.find(id);
 }
 
 std::pair<std::string, Record*> World::find_anywhere(const std::string& collection,

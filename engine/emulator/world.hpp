@@ -116,7 +116,7 @@ class World {
   std::uint64_t counter_ = 0;
   std::map<std::string, std::string> sandbox_ids_;
   std::map<std::string, Sandbox> sandboxes_;
-  std::set<std::tuple<Millis, std::string, std::string>> due_;  // When, sandbox, flow.
+  std::set<std::tuple<Millis, std::string, std::string>> due_;  // When, sandbox, what.
   std::map<std::string, Millis> tokens_;                        // And when they expire.
 };
 

@@ -248,5 +248,5 @@ TEST_CASE("flow service: specifications can be looked up and listed") {
   CHECK(client.get(kFlowService + "/connectionSpecs/x").code == "FLOW-1439-404");
   const std::string filter = "?property=id%3D%3D" + kCustomerIo;
   CHECK(client.get(kFlowService + "/connectionSpecs" + filter).body["items"].size() == 1);
-  CHECK(client.get(kFlowService + "/connections").status == 501);
+  CHECK(client.call("POST", kFlowService + "/connections/search").status == 501);
 }

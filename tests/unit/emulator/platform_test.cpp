@@ -155,7 +155,8 @@ TEST_CASE("platform: all that it holds survives, and ids never come again") {
   CHECK(make_pipeline(other).flow == pipeline.flow);
   REQUIRE(other.platform.restore(saved));
   CHECK(other.platform.save() == saved);
-  for (const std::string collection : {"flows", "sourceConnections", "mappingSets", "dataSets"}) {
+  for (const std::string collection :
+       {"flows", "sourceConnections", "mappingSets", "dataSets", "schemas", "fieldgroups"}) {
     const std::vector<std::string> ids = client.platform.ids("dev", collection);
     CHECK(other.platform.ids("dev", collection) == ids);
     CHECK(other.platform.object(collection, ids.at(0)) ==
