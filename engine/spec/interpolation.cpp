@@ -21,6 +21,11 @@ std::size_t find_close(std::string_view text) {
   return text.find('}');
 }
 
+/// Most texts are what they say, and need not be cut into pieces.
+bool is_literal(const Entry& entry) {
+  return entry.value->kind == Node::Kind::text && entry.value->text.find('$') == std::string::npos;
+}
+
 /// Puts a text behind the pieces so far, so that no two texts stand side by side.
 void append(std::vector<Json>& pieces, const std::string& text) {
   if (text.empty()) return;
@@ -46,6 +51,7 @@ Interpolator::Interpolator(const Document& document,
 }
 
 std::optional<std::string> Interpolator::known_text(const Entry& entry, Breaks breaks) const {
+  if (is_literal(entry)) return raw_text(entry, breaks, messages_);
   const std::optional<std::vector<Json>> found = pieces(entry, breaks);
   if (!found) return std::nullopt;
   if (found->empty()) return std::string();
@@ -67,6 +73,11 @@ std::optional<Json> Interpolator::output_value(const Entry& entry) const {
 }
 
 std::optional<Json> Interpolator::value(const Entry& entry, Breaks breaks) const {
+  if (is_literal(entry)) {
+    std::optional<std::string> text = raw_text(entry, breaks, messages_);
+    if (!text) return std::nullopt;
+    return Json(std::move(*text));
+  }
   const std::optional<std::vector<Json>> found = pieces(entry, breaks);
   if (!found) return std::nullopt;
   for (const Json& piece : *found) {

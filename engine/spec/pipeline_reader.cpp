@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::spec {
@@ -45,6 +46,14 @@ const Shape& flow_shape() {
 }
 
 constexpr const char* kSchemaVersion = "1";
+
+/// True when a text may mean something else in each instance. A reference to the pipeline itself
+/// does, too.
+bool mentions_instance(const Node& node) {
+  if (node.text.find("${each") != std::string::npos) return true;
+  if (node.text.find("${pipelines") != std::string::npos) return true;
+  return std::any_of(node.items.begin(), node.items.end(), mentions_instance);
+}
 
 struct PartShape {
   const char* part;
@@ -188,11 +197,19 @@ ReadPart PipelineReader::read_mapping(const Fields& target) {
     if (found != target.end()) reader.put(field, found->second, reader.place());
   }
   if (rows != nullptr) {
-    reader.put("rows", read_rows(*rows, tools_), rows->place);
+    reader.put("rows", rows_of(*rows), rows->place);
   } else {
     reader.require("rows", "rows", "Write `{name: ..., rows: [...]}`, or only the list of rows.");
   }
   return reader.take();
+}
+
+/// Rows that are the same in every instance are read once.
+Json PipelineReader::rows_of(const Node& list) {
+  if (shared_rows_) return *shared_rows_;
+  Json rows = read_rows(list, tools_);
+  if (!mentions_instance(list)) shared_rows_ = rows;
+  return rows;
 }
 
 ReadPart PipelineReader::read_flow() {

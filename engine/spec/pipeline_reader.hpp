@@ -5,6 +5,7 @@
 #include "spec/part_reader.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,7 @@ class PipelineReader {
   ReadPart read_source();
   ReadPart read_target();
   ReadPart read_mapping(const Fields& target);
+  Json rows_of(const Node& list);
   ReadPart read_flow();
   void choose_preset(const Entries& source);
   void put_state(PartReader& reader, const Entry& entry) const;
@@ -52,6 +54,7 @@ class PipelineReader {
   PartDefaults parts_;  // With the defaults below them.
   std::string instance_;
   const ConnectorPreset* preset_ = nullptr;
+  std::optional<Json> shared_rows_;
 };
 
 }  // namespace sluice::spec

@@ -4,14 +4,29 @@
 #include "spec/pipeline_reader.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sluice::spec {
 
 namespace {
 
+bool is_before(const ReadPart& left, const ReadPart& right) {
+  return left.resource.address < right.resource.address;
+}
+
+/// Adds the parts of one pipeline in the order of their addresses. Pipelines and their instances
+/// come in order themselves, so that a list of many thousands need not be sorted.
 void append_parts(std::vector<ReadPart>& parts, std::vector<ReadPart> more) {
-  for (ReadPart& part : more)
-    parts.push_back(std::move(part));
+  std::sort(more.begin(), more.end(), is_before);
+  std::move(more.begin(), more.end(), std::back_inserter(parts));
+}
+
+std::size_t count_parts(const Document& document, const InstancesOf& instances_of) {
+  constexpr std::size_t kParts = 4;
+  std::size_t pipelines = document.pipelines.size();
+  for (const auto& [key, instances] : instances_of)
+    pipelines += instances.size();
+  return kParts * pipelines;
 }
 
 }  // namespace
@@ -19,6 +34,7 @@ void append_parts(std::vector<ReadPart>& parts, std::vector<ReadPart> more) {
 std::vector<Resource> read_pipelines(const Document& document, const std::string& spec_name,
                                      const InstancesOf& instances_of, const PartTools& tools) {
   std::vector<ReadPart> parts;
+  parts.reserve(count_parts(document, instances_of));
   const PartDefaults defaults = read_defaults(document, tools.messages);
   for (const auto& [key, pipeline] : document.pipelines) {
     PipelineReader reader(tools, defaults, spec_name, pipeline);
@@ -32,10 +48,8 @@ std::vector<Resource> read_pipelines(const Document& document, const std::string
   }
   check_names(parts, tools.messages);
   check_order(parts, tools.messages);
-  std::sort(parts.begin(), parts.end(), [](const ReadPart& left, const ReadPart& right) {
-    return left.resource.address < right.resource.address;
-  });
   std::vector<Resource> resources;
+  resources.reserve(parts.size());
   for (ReadPart& part : parts)
     resources.push_back(std::move(part.resource));
   return resources;
