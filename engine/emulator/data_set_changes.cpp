@@ -99,8 +99,8 @@ http::Response patch_by_operations(World& world, const Call& call, Record& recor
     return service_error(call, 400, "The body must be an array of at least one operation");
   }
   for (const Json& operation : operations) {
-    const std::string path =
-        operation.is_object() ? operation.value("path", std::string()) : std::string();
+    const Json place = operation.is_object() ? operation.value("path", Json()) : Json();
+    const std::string path = place.is_string() ? place.get<std::string>() : place.dump();
     const std::size_t end = std::min(path.find('/', 1), path.size());
     const std::string root = path.empty() ? "" : path.substr(1, end - 1);
     if (std::find(kChangeableKeys.begin(), kChangeableKeys.end(), root) != kChangeableKeys.end()) {

@@ -29,13 +29,12 @@ struct Switches {
   bool schema_key_is_schema_id = false;  ///< A target's `data.schema.schemaId` instead of `id`.
   bool extra_fields = false;             ///< Unknown keys in every reply.
   bool patch_answers_items = false;      ///< PATCH of a connection answers {"items": [...]}.
-  bool refuse_mapping_update =
-      true;  ///< Of a flow whose specification says `updateSupported:false`.
-  std::string secret_mask = "******";  ///< In place of an account's secrets; empty: left out.
-  Millis run_length{5000};             ///< From a run's first event until it is over.
-  bool refuse_same_title = true;       ///< Of schemas and field groups alike: XDM-1521-400.
-  int descriptor_put_status = 201;     ///< 201 with the `@id` alone, or 200 with the whole.
-  int array_as_json_status = 400;      ///< PATCH of a dataset: an array sent as application/json.
+  bool refuse_mapping_update = true;     ///< Of a flow whose specification supports no update.
+  std::string secret_mask = "******";    ///< In place of an account's secrets; empty: left out.
+  Millis run_length{5000};               ///< From a run's first event until it is over.
+  bool refuse_same_title = true;         ///< Of schemas and field groups alike: XDM-1521-400.
+  int descriptor_put_status = 201;       ///< 201 with the `@id` alone, or 200 with the whole.
+  int array_as_json_status = 400;        ///< PATCH of a dataset: an array sent as application/json.
   int page_size_max = 100;
   Millis enable_delay{1500};  ///< From a flow's creation until it is enabled and has its inlet.
   Millis delete_delay{0};     ///< From a flow's deletion until it is gone.

@@ -89,8 +89,8 @@ void decorate(const std::string& collection, Json& body) {
 http::Response change_resource(World& world, const Call& call, Record& record, const Json& sent) {
   const std::string collection = collection_of(call);
   const std::string id = record.body["$id"];
-  if (const Refusal refusal = check_change(world, call, collection, record, sent)) return *refusal;
   if (const Refusal refusal = check_resource(world, call, collection, sent, id)) return *refusal;
+  if (const Refusal refusal = check_change(world, call, collection, record, sent)) return *refusal;
   for (const auto& [key, unused] : set_by_people(record.body).items())
     record.body.erase(key);
   record.body.update(sent);
@@ -104,7 +104,8 @@ Refusal check_patch(const Call& call, const Json& operations) {
     return service_error(call, 400, "The body must be an array of at least one operation");
   }
   for (const Json& operation : operations) {
-    const std::string path = operation.is_object() ? operation.value("path", "") : "";
+    const Json place = operation.is_object() ? operation.value("path", Json()) : Json();
+    const std::string path = place.is_string() ? place.get<std::string>() : place.dump();
     const std::string root = path.substr(0, path.find('/', 1));
     const bool is_open = root == "/title" || root == "/description" || root == "/allOf" ||
                          root == "/definitions" || root == "/meta:intendedToExtend" ||

@@ -100,8 +100,9 @@ Refusal check_node(const Call& call, const Json& node, const std::string& path) 
   if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
     return xdm_refusal(call, fmt::format("{} has the unknown type {}", path, type.dump()));
   }
-  if (!node.value("format", Json("")).is_string()) {
-    return xdm_refusal(call, fmt::format("The format of {} must be a text", path));
+  for (const char* key : {"format", "meta:xdmType"}) {
+    if (node.value(key, Json("")).is_string()) continue;
+    return xdm_refusal(call, fmt::format("The {} of {} must be a text", key, path));
   }
   if (type == "array" && !node.contains("items")) {
     return xdm_refusal(call, fmt::format("{} is an array without items", path));

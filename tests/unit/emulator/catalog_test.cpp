@@ -122,6 +122,8 @@ TEST_CASE("catalog: a list of operations has its own media type") {
   CHECK(client.call("PATCH", path, server, kOperations).body["detail"] ==
         "The path /state cannot be updated");
   CHECK(client.call("PATCH", path, R"({"name":"x"})", kOperations).status == 400);
+  CHECK(client.call("PATCH", path, R"([{"op":"add","path":1}])", kOperations).body["detail"] ==
+        "The path 1 cannot be updated");
 }
 
 TEST_CASE("catalog: the second PATCH merges deeply, and If-Match guards both") {

@@ -172,6 +172,36 @@ TEST_CASE("registry: each refusal of a new field group") {
         "The body has the unknown field x"}});
 }
 
+TEST_CASE("registry: a PATCH of any shape is answered, and what is wrong changes nothing") {
+  Client client;
+  const Orders orders = make_orders(client);
+  struct Case {
+    Json operations;
+    std::string detail;
+  };
+  const std::vector<Case> cases = {
+      {Json::object(), "The body must be an array of at least one operation"},
+      {Json::array({1}), "The path null cannot be updated"},
+      {one_step("add", "/title", 1), "The field title must be a text"},
+      {Json::array({{{"op", "add"}, {"path", 1}, {"value", 1}}}), "The path 1 cannot be updated"},
+      {one_step("add", "/version", "2.0"), "The path /version cannot be updated"},
+      {one_step("move", "/title", "x"), "The operations do not fit the resource"},
+      {one_step("add", "/allOf/-", 1), "Each element of allOf must have a $ref"},
+      {one_step("add", "/allOf", 1), "The field allOf must be a list of references"},
+      {one_step("add", "/meta:immutableTags", {"x"}), "meta:immutableTags may only hold union"}};
+  const Json before = client.platform.object("schemas", client.platform.ids("dev", "schemas")[1]);
+  for (const Case& one : cases)
+    CHECK_MESSAGE(
+        detail_of(send_patch(client, orders.schema, one.operations)) == "XDM-400 " + one.detail,
+        one.operations.dump());
+  CHECK(client.platform.object("schemas", client.platform.ids("dev", "schemas")[1]) == before);
+  CHECK(detail_of(
+            send_patch(client, orders.group, one_step("add", kFieldsPath + "/amount/format", 1))) ==
+        "XDM-400 The format of /_extconndev/amount must be a text");
+  CHECK(detail_of(send_patch(client, orders.group, one_step("add", "/definitions", 1))) ==
+        "XDM-400 definitions must be an object");
+}
+
 TEST_CASE("registry: each refusal of a new schema") {
   Client client;
   const Reply group = client.post(kTenantPath + "/fieldgroups", group_body());
