@@ -91,7 +91,8 @@ http::Response change_resource(World& world, const Call& call, Record& record, c
   const std::string id = record.body["$id"];
   if (const Refusal refusal = check_resource(world, call, collection, sent, id)) return *refusal;
   if (const Refusal refusal = check_change(world, call, collection, record, sent)) return *refusal;
-  for (const auto& [key, unused] : set_by_people(record.body).items())
+  const Json replaced = set_by_people(record.body);
+  for (const auto& [key, unused] : replaced.items())
     record.body.erase(key);
   record.body.update(sent);
   decorate(collection, record.body);
