@@ -139,14 +139,16 @@ class ApplyRun {
     }
   }
 
-  /// A plan that deletes in a protected environment is agreed to with the environment's name.
+  /// A plan that deletes in a protected environment is agreed to with the environment's name. What
+  /// is protected stands in the spec; where none was read, every environment counts as protected.
   bool agreed(const Plan& plan) {
     if (saved_) return true;
     const auto& loaded = workspace_.spec();
-    const bool guarded = loaded && loaded->spec.environment.protect && deletions(plan) > 0;
-    if (guarded && command_.yes) refuse_unread(loaded->spec.environment.name);
+    const bool protect = loaded ? loaded->spec.environment.protect : !plan.environment.empty();
+    const bool guarded = protect && deletions(plan) > 0;
+    if (guarded && command_.yes) refuse_unread(plan.environment, loaded.has_value());
     if (command_.yes) return true;
-    const std::string word = guarded ? loaded->spec.environment.name : "yes";
+    const std::string word = guarded ? plan.environment : "yes";
     world_.say(fmt::format("\n{} Only `{}` is taken for a yes: ",
                            command_.what.destroy ? "Destroy all of this?" : "Apply this?", word));
     std::string answer;
@@ -156,9 +158,10 @@ class ApplyRun {
     return false;
   }
 
-  [[noreturn]] static void refuse_unread(const std::string& environment) {
+  [[noreturn]] static void refuse_unread(const std::string& environment, bool is_known) {
     throw Fatal(ExitCode::failed,
-                "The environment " + environment + " is protected, and this plan deletes objects",
+                "The environment " + environment + (is_known ? " is" : " may be") +
+                    " protected, and this plan deletes objects",
                 "Nothing was changed. Type its name when asked, without --yes; or review a saved "
                 "plan (`sluice plan --out FILE`) and carry that out.");
   }

@@ -158,4 +158,16 @@ void refuse_other_place(const State& state, const Place& place, const std::strin
               "A state is for one place. Give another one with --state, or go back to that place.");
 }
 
+void refuse_other_environment(const State& state, const std::string& environment,
+                              const std::string& path) {
+  if (state.lineage.empty() || state.environment == environment) return;
+  const auto named = [](const std::string& name) {
+    return name.empty() ? std::string("no environment") : "environment " + name;
+  };
+  throw Fatal(ExitCode::conflict,
+              "The state " + path + " is of " + named(state.environment) + ", and this run is of " +
+                  named(environment),
+              "A state is for one environment. Choose it with --env, or give another --state.");
+}
+
 }  // namespace sluice::cli

@@ -36,4 +36,9 @@ Place place_of(const http::SessionOptions& session);
 /// Throws Fatal(conflict) when the state belongs to another place.
 void refuse_other_place(const State& state, const Place& place, const std::string& path);
 
+/// Throws Fatal(conflict) when `state` is one of another environment of its spec. No environment is
+/// one, too.
+void refuse_other_environment(const State& state, const std::string& environment,
+                              const std::string& path);
+
 }  // namespace sluice::cli

@@ -58,11 +58,14 @@ std::set<Address> addresses(const std::vector<std::string>& texts, const char* f
   return result;
 }
 
-PlanOptions plan_options(const PlanSelection& what, const std::set<Address>& known) {
+PlanOptions plan_options(const PlanSelection& what, const std::vector<Resource>& desired,
+                         const State& state) {
   PlanOptions options;
   if (what.destroy) options.mode = PlanMode::destroy;
   if (what.refresh_only) options.mode = PlanMode::refresh_only;
   options.refreshed = what.refresh;
+  if (what.targets.empty() && what.replace.empty()) return options;
+  const std::set<Address> known = known_addresses(desired, state);
   options.targets = addresses(what.targets, "--target", known);
   options.replace = addresses(what.replace, "--replace", known);
   return options;
@@ -75,7 +78,7 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& state, 
   static const std::vector<Resource> kNothing;
   const auto& loaded = workspace.spec();
   const std::vector<Resource>& desired = loaded ? loaded->spec.resources : kNothing;
-  const PlanOptions options = plan_options(what, known_addresses(desired, state));
+  const PlanOptions options = plan_options(what, desired, state);
   ObservedWorld observed;
   if (options.refreshed) {
     // What is only to be removed or refreshed needs no look for same-named objects.

@@ -46,6 +46,7 @@ http::SessionOptions Workspace::place(const State& state, spec::PlatformPart oth
   }
   http::SessionOptions session = resolve_place(world_, options_, known);
   refuse_other_place(state, place_of(session), store_->path());
+  if (spec_) refuse_other_environment(state, spec_->spec.environment.name, store_->path());
   return session;
 }
 

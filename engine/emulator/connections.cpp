@@ -19,13 +19,9 @@ Refusal check_connection(const Call& call, const Json& body) {
   if (const Refusal refusal = check_keys(call, body, "The body", kConnectionKeys)) return refusal;
   if (const Refusal refusal = check_text(call, body, "description", false)) return refusal;
   if (const Refusal refusal = check_text(call, body, "providerId", false)) return refusal;
-  if (const Refusal refusal = check_spec_reference(call, body, "connectionSpec")) return refusal;
-  const std::string spec_id = body["connectionSpec"]["id"];
-  const Json spec = find_spec(connection_specs(), spec_id);
-  if (spec.is_null()) {
-    return flow_error(call, "FLOW-1413-400",
-                      fmt::format("There is no connection specification {}", spec_id));
-  }
+  Json spec;
+  if (const Refusal refusal = read_connection_spec(call, body, spec)) return refusal;
+  const std::string spec_id = spec["id"];
   if (body.contains("providerId") && body["providerId"] != spec["providerId"]) {
     return flow_error(call, "FLOW-400",
                       fmt::format("The providerId of {} is not {}", spec_id,

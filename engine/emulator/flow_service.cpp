@@ -1,6 +1,7 @@
 #include "emulator/flow_service.hpp"
 
 #include "emulator/accounts.hpp"
+#include "emulator/flow_specs.hpp"
 
 #include <fmt/format.h>
 
@@ -70,6 +71,15 @@ Refusal check_spec_reference(const Call& call, const Json& object, std::string_v
   if (const Refusal refusal = check_text(call, reference, "version", true)) return refusal;
   if (reference["version"] == "1.0") return std::nullopt;
   return flow_error(call, "FLOW-1413-400", fmt::format("{}.version must be 1.0", key));
+}
+
+Refusal read_connection_spec(const Call& call, const Json& body, Json& spec) {
+  if (const Refusal refusal = check_spec_reference(call, body, "connectionSpec")) return refusal;
+  const std::string id = body["connectionSpec"]["id"];
+  spec = find_spec(connection_specs(), id);
+  if (!spec.is_null()) return std::nullopt;
+  return flow_error(call, "FLOW-1413-400",
+                    fmt::format("There is no connection specification {}", id));
 }
 
 Record new_object(World& world, const Call& call, const Json& body) {

@@ -23,6 +23,8 @@ Refusal check_text(const Call& call, const Json& object, std::string_view key, b
 Refusal check_object(const Call& call, const Json& object, std::string_view key);
 /// `object[key]` must be `{"id", "version": "1.0"}`.
 Refusal check_spec_reference(const Call& call, const Json& object, std::string_view key);
+/// `body.connectionSpec` must name one that there is, which goes into `spec`.
+Refusal read_connection_spec(const Call& call, const Json& body, Json& spec);
 
 /// The fields that every object of Flow Service has, for a new one.
 Record new_object(World& world, const Call& call, const Json& body);

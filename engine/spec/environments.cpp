@@ -10,6 +10,9 @@ namespace sluice::spec {
 
 namespace {
 
+/// What the names of the embedded platform's states end in.
+constexpr std::string_view kLocal = "local";
+
 const Shape& environment_shape() {
   static const Shape shape = {"an environment", {"variables", "protect", "description"}};
   return shape;
@@ -40,11 +43,17 @@ ChosenEnvironment read_environments(const Document& document, const std::string&
   ChosenEnvironment chosen;
   std::vector<std::string> names;
   for (const auto& [key, entry] : document.environments) {
+    if (key == kLocal) {
+      messages.error(entry.key->place, "An environment cannot be called `local`",
+                     "The states of the embedded platform are; call it otherwise.");
+    }
     names.emplace_back(key);
     ChosenEnvironment one = read_one(document, entry, messages);
     if (key == name) chosen = std::move(one);
   }
   if (name.empty() || !chosen.environment.name.empty() || !document.is_whole) return chosen;
+  // The one that is meant may be among those whose keys were refused.
+  if (names.empty() && messages.failed()) return chosen;
   messages.error_outside(
       fmt::format("--env {} names no environment of the spec", shown(name)),
       names.empty() ? "The spec declares no environments." : messages.suggestion(name, names));

@@ -4,6 +4,7 @@
 
 #include "support/engine.hpp"
 #include "support/memory_files.hpp"
+#include "support/specs.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,19 +12,6 @@ using namespace sluice;
 using namespace sluice::test;
 
 namespace {
-
-std::string spec_of(int pipelines) {
-  std::string text = "sluice: 1\nname: many\nplatform: {sandbox: dev}\npipelines:\n";
-  for (int i = 0; i < pipelines; ++i) {
-    text += "  p" + std::to_string(i) +
-            ":\n    source: {connector: customer.io}\n"
-            "    target:\n      dataset: \"63ec807d3f5ce91bd2d06c65\"\n"
-            "      schema: {id: \"https://ns.adobe.com/extconndev/schemas/"
-            "945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a\", version: 1}\n"
-            "    mapping: [{source: event_id, destination: _extconndev.event_id}]\n";
-  }
-  return text;
-}
 
 struct Site {
   SimClock clock;
@@ -33,7 +21,14 @@ struct Site {
   emulator::EmulatorTransport transport{platform, clock};
   Engine engine{transport, clock, random, files};
 
-  /// The plan's calls of a kind: "flows?" for its lists, "flows/" for single reads.
+  /// The resources of so many pipelines, once they are there.
+  std::vector<Resource> applied(int pipelines) {
+    std::vector<Resource> desired = read_resources(many_pipelines(pipelines));
+    REQUIRE(engine.apply(desired).complete());
+    return desired;
+  }
+
+  /// How many calls a plan makes; it is kept in `plan`.
   std::size_t plan_calls(const std::vector<Resource>& desired) {
     platform.clear_log();
     plan = engine.plan(desired);
@@ -56,8 +51,7 @@ struct Site {
 
 TEST_CASE("observe: few objects are read by id, one call each") {
   Site site;
-  const auto desired = read_resources(spec_of(2));
-  REQUIRE(site.engine.apply(desired).complete());
+  const auto desired = site.applied(2);
   CHECK(site.plan_calls(desired) == 8);
   CHECK(site.single_reads() == 8);
   CHECK(!site.plan.has_changes());
@@ -65,8 +59,7 @@ TEST_CASE("observe: few objects are read by id, one call each") {
 
 TEST_CASE("observe: many are read by pages, and all that the plan needs is in them") {
   Site site;
-  const auto desired = read_resources(spec_of(150));
-  REQUIRE(site.engine.apply(desired).complete());
+  const auto desired = site.applied(150);
   // Two pages for each of the four kinds, at a hundred a page.
   CHECK(site.plan_calls(desired) == 8);
   CHECK(site.single_reads() == 0);
@@ -75,8 +68,7 @@ TEST_CASE("observe: many are read by pages, and all that the plan needs is in th
 
 TEST_CASE("observe: what a page does not show is read by id, so that nothing passes for gone") {
   Site site;
-  const auto desired = read_resources(spec_of(150));
-  REQUIRE(site.engine.apply(desired).complete());
+  const auto desired = site.applied(150);
   const auto flows = site.platform.ids("dev", "flows");
   REQUIRE(site.platform.erase("flows", flows.at(3)));
   REQUIRE(site.platform.edit("flows", flows.at(7), "name", "Renamed by hand"));
@@ -89,12 +81,11 @@ TEST_CASE("observe: what a page does not show is read by id, so that nothing pas
 TEST_CASE(
     "observe: in a sandbox full of other people's objects it never costs much more than ids") {
   Site site;
-  const auto others = read_resources(spec_of(150));
-  REQUIRE(site.engine.apply(others).complete());
+  (void)site.applied(150);
   // The state is lost and another spec has its own four: none of them is on the first page.
   MemoryFiles files;
   Engine engine(site.transport, site.clock, site.random, files);
-  std::string text = spec_of(4);
+  std::string text = many_pipelines(4);
   for (std::size_t at = text.find("many"); at != std::string::npos; at = text.find("many", at + 1))
     text.replace(at, 4, "ours");
   const auto desired = read_resources(text);

@@ -171,3 +171,18 @@ TEST_CASE("variables: no message shows a sensitive value") {
   for (const char* text : {"pw: !hunter2\n", "pw: *hunter2\n", "pw: \"hunter2\n", "hunter2\n"})
     CHECK_FALSE(discreet(kSecret, with_file(text)).empty());
 }
+
+TEST_CASE("environments: a name must be fit for a state file of its own") {
+  const auto named = [](const std::string& name, const std::string& chosen_name) {
+    return read("sluice: 1\nname: n\nenvironments:\n  " + name + ": {protect: true}\n",
+                chosen(chosen_name))
+        .text();
+  };
+  CHECK(named("local", "") ==
+        "4:3 An environment cannot be called `local` | The states of the embedded platform are; "
+        "call it otherwise.\n");
+  // The key alone is wrong; that --env fits no other is no second error.
+  CHECK(named("../x", "../x") ==
+        "4:3 `../x` is not a key that `environments` may have | A key is a small letter, then "
+        "small letters, digits, `_` and `-`.\n");
+}
