@@ -13,7 +13,7 @@ namespace {
 const Shape& spec_shape() {
   static const Shape shape = {"a spec",
                               {"sluice", "name", "platform", "variables", "environments",
-                               "defaults", "pipelines", "outputs"}};
+                               "defaults", "pipelines", "moved", "removed", "outputs"}};
   return shape;
 }
 
@@ -39,6 +39,7 @@ class Merger {
   void add_name(const Entry& entry);
   void add_section(Entries& into, const Entries& entries, std::string_view section);
   void add_named(Entries& into, const Entry& section);
+  void add_items(std::vector<const Node*>& into, const Entry& section);
   void twice(const Entry& again, const Entry& first, const std::string& shown_as);
 
   Messages& messages_;
@@ -58,6 +59,8 @@ void Merger::add(const Node& root) {
     add_section(document_.defaults, entries_of(*entry.value, defaults_shape(), messages_),
                 "defaults");
   }
+  add_items(document_.moved, entry_of(entries, "moved"));
+  add_items(document_.removed, entry_of(entries, "removed"));
   add_named(document_.variables, entry_of(entries, "variables"));
   add_named(document_.environments, entry_of(entries, "environments"));
   add_named(document_.pipelines, entry_of(entries, "pipelines"));
@@ -118,6 +121,16 @@ void Merger::add_named(Entries& into, const Entry& section) {
     at = entries.erase(at);
   }
   add_section(into, entries, name);
+}
+
+/// A section that is a list; those of several files are one behind the other.
+void Merger::add_items(std::vector<const Node*>& into, const Entry& section) {
+  if (!section || section.value->kind == Node::Kind::null) return;
+  const std::vector<Node>* items =
+      list_of(*section.value, shown(section.key->text), "maps", messages_);
+  if (items == nullptr) return;
+  for (const Node& item : *items)
+    into.push_back(&item);
 }
 
 void Merger::twice(const Entry& again, const Entry& first, const std::string& shown_as) {

@@ -17,6 +17,8 @@ struct Document {
   Entries defaults;
   Entries pipelines;
   Entries outputs;
+  std::vector<const Node*> moved;
+  std::vector<const Node*> removed;
   /// False when a file could not be read. What seems to be missing may stand in it.
   bool is_whole = true;
 };

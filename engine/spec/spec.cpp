@@ -1,6 +1,7 @@
 #include "spec/spec.hpp"
 
 #include "spec/environments.hpp"
+#include "spec/moves.hpp"
 #include "spec/pipelines.hpp"
 #include "spec/platform.hpp"
 #include "spec/variables.hpp"
@@ -89,6 +90,7 @@ std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options&
   spec.platform = read_platform(document, interpolator, messages);
   spec.resources =
       read_pipelines(document, spec.name, instances, {interpolator, catalogue, messages});
+  read_moves(document, !messages.failed(), spec, messages);
   for (const auto& [key, entry] : document.outputs) {
     if (auto output = read_output(entry, interpolator, messages)) {
       spec.outputs.emplace(key, std::move(*output));

@@ -1,8 +1,8 @@
 #pragma once
 
 // YAML text to a tree of nodes with their places. What the library lets pass and should not -
-// duplicate and merge keys, loops, floods of aliases, tags, unclosed quotes, second documents -
-// ends here. What the nodes mean is not known here.
+// duplicate keys, loops, floods of aliases, tags, unclosed quotes, second documents -
+// ends here. Merge keys are followed. What the nodes mean is not known here.
 
 #include "spec/messages.hpp"
 
