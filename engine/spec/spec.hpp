@@ -77,6 +77,8 @@ struct Spec {
   std::map<std::string, Output> outputs;
   std::map<std::string, VariableValue> variables;  ///< As they were used.
   Environment environment;
+  /// By the name of the sensitive variable, for those that a `{"$secret": NAME}` stands for.
+  std::map<std::string, std::string> secrets;
   std::vector<Move> moved;
   std::vector<Removal> removed;
 };

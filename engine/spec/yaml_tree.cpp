@@ -117,6 +117,7 @@ class TreeBuilder final : public YAML::EventHandler {
                  "No value of a spec is that long."};
     }
     node.text = value;
+    node.is_plain = tag == "?";
     begin(node);
     finish(std::move(node), anchor);
   }

@@ -18,6 +18,7 @@ struct Node {
   Kind kind = Kind::null;
   Place place;  ///< A null has the place of its key.
   std::string text;
+  bool is_plain = false;    ///< A text without quotes, which may look like a number.
   std::vector<Node> items;  ///< Of a map: each key and its value in turn. Keys are texts.
 };
 

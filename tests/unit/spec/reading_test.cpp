@@ -50,10 +50,6 @@ outputs:
   note: {value: "in ${var.sandbox}"}
 )";
 
-Json ref(const char* text) {
-  return {{"$ref", text}};
-}
-
 }  // namespace
 
 TEST_CASE("read_spec: reads the top of a spec") {
