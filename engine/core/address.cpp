@@ -11,6 +11,10 @@ constexpr std::array<std::string_view, 4> kPlainSections = {"accounts", "dataset
                                                             "schemas"};
 constexpr std::array<std::string_view, 4> kParts = {"flow", "mapping", "source", "target"};
 
+/// The only part that belongs to a single field.
+constexpr std::string_view kIdentity = "identity";
+constexpr std::array<std::string_view, 3> kSchemaParts = {"fields", kIdentity, "profile"};
+
 bool contains(const auto& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
@@ -61,10 +65,14 @@ std::optional<Address> Address::parse(std::string_view text) {
     address.instance = take_until(text, "\"");
     if (address.instance.empty() || !take(text, "\"]")) return std::nullopt;
   }
-  if (address.section != "pipelines") {
-    if (!text.empty()) return std::nullopt;
+  if (text.empty() && address.section != "pipelines") return address;
+  if (address.section == "schemas" && take(text, ".")) {
+    const bool is_of_field = !address.instance.empty();
+    if (!contains(kSchemaParts, text) || is_of_field != (text == kIdentity)) return std::nullopt;
+    address.part = text;
     return address;
   }
+  if (address.section != "pipelines") return std::nullopt;
   if (!take(text, ".") || !contains(kParts, text)) return std::nullopt;
   address.part = text;
   return address;

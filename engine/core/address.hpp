@@ -8,13 +8,15 @@
 
 namespace sluice {
 
-/// `pipelines.events.flow`, `pipelines.events["brand-a"].flow` or `datasets.events`. Ordered field
-/// by field, so that the parts of a pipeline stand together.
+/// `pipelines.events.flow`, `pipelines.events["brand-a"].flow`, `datasets.events`, or what belongs
+/// to a schema: `schemas.events.fields`, `schemas.events["person.email"].identity` and
+/// `schemas.events.profile`. Ordered field by field, so that the parts of a pipeline stand
+/// together.
 struct Address {
   std::string section;   ///< "pipelines", "schemas", "datasets" or "accounts".
   std::string key;       ///< The key that the spec gives it: [a-z][a-z0-9_-]*.
-  std::string instance;  ///< The `for_each` key, or empty.
-  std::string part;      ///< "source", "target", "mapping", "flow" in a pipeline; else empty.
+  std::string instance;  ///< The `for_each` key, the path of an identity's field, or empty.
+  std::string part;      ///< "source", "flow" in a pipeline, "fields" in a schema; else empty.
 
   auto operator<=>(const Address&) const = default;
 

@@ -41,9 +41,10 @@ struct FieldRule {
 /// One kind: "sourceConnection", "targetConnection", "mappingSet", "flow".
 struct KindRules {
   std::string kind;
-  std::string part;                     ///< Of a pipeline: "source", "target", "mapping", "flow".
-  std::vector<FieldRule> fields;        ///< Every field that can be managed.
-  std::vector<std::string> attributes;  ///< What a reference may ask for: "id", "inlet_url".
+  std::string
+      part;  ///< As in the address: "source" of a pipeline, "fields" of a schema; may be empty.
+  std::vector<FieldRule> fields;           ///< Every field that can be managed.
+  std::vector<std::string> attributes;     ///< What a reference may ask for: "id", "inlet_url".
   std::vector<std::string> replaced_with;  ///< Parts that must be replaced together with this one.
   std::string replacement_note;            ///< What people must do after a replacement.
 
@@ -57,6 +58,7 @@ struct ConnectorPreset {
   std::map<std::string, Json> source;
   std::map<std::string, Json> target;
   std::map<std::string, Json> flow;
+  std::map<std::string, Json> account = {};  ///< Empty for a connector that needs none.
 };
 
 struct Catalogue {

@@ -27,6 +27,7 @@ struct Resource {
   Fields fields;                 ///< With references unresolved; holds "name".
   bool protect = false;          ///< A plan that would destroy it is refused.
   std::set<std::string> ignore;  ///< Fields that people may change by hand.
+  bool allow_data_loss = false;  ///< A plan may destroy it although data goes with it.
   SourcePos where;
   std::map<std::string, SourcePos> field_places;
 

@@ -5,15 +5,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace sluice::spec {
 
 namespace {
 
-const Shape& spec_shape() {
-  static const Shape shape = {"a spec",
-                              {"sluice", "name", "platform", "variables", "environments",
-                               "defaults", "pipelines", "outputs"}};
+/// The sections besides `pipelines` that make resources, and the kind that each needs.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKindSections = {
+    {{"accounts", "account"}, {"datasets", "dataset"}, {"schemas", "schema"}}};
+
+/// With the sections that the catalogue has kinds for.
+Shape spec_shape(const Catalogue& catalogue) {
+  Shape shape = {"a spec", {"sluice", "name", "platform", "variables", "environments"}};
+  for (const auto& [section, kind] : kKindSections) {
+    if (catalogue.kinds.contains(std::string(kind))) shape.keys.emplace_back(section);
+  }
+  for (const char* key : {"defaults", "pipelines", "moved", "removed", "outputs"})
+    shape.keys.emplace_back(key);
   return shape;
 }
 
@@ -29,7 +39,8 @@ const Shape& defaults_shape() {
 
 class Merger {
  public:
-  explicit Merger(Messages& messages) : messages_(messages) {}
+  Merger(const Catalogue& catalogue, Messages& messages)
+      : shape_(spec_shape(catalogue)), messages_(messages) {}
 
   void add(const Node& root);
   Document finish(bool is_whole);
@@ -39,15 +50,17 @@ class Merger {
   void add_name(const Entry& entry);
   void add_section(Entries& into, const Entries& entries, std::string_view section);
   void add_named(Entries& into, const Entry& section);
+  void add_items(std::vector<const Node*>& into, const Entry& section);
   void twice(const Entry& again, const Entry& first, const std::string& shown_as);
 
+  Shape shape_;
   Messages& messages_;
   Document document_;
   bool has_version_ = false;
 };
 
 void Merger::add(const Node& root) {
-  const Entries entries = entries_of(root, spec_shape(), messages_);
+  const Entries entries = entries_of(root, shape_, messages_);
   if (const Entry entry = entry_of(entries, "sluice")) check_version(entry);
   if (const Entry entry = entry_of(entries, "name")) add_name(entry);
   if (const Entry entry = entry_of(entries, "platform")) {
@@ -58,8 +71,13 @@ void Merger::add(const Node& root) {
     add_section(document_.defaults, entries_of(*entry.value, defaults_shape(), messages_),
                 "defaults");
   }
+  add_items(document_.moved, entry_of(entries, "moved"));
+  add_items(document_.removed, entry_of(entries, "removed"));
   add_named(document_.variables, entry_of(entries, "variables"));
   add_named(document_.environments, entry_of(entries, "environments"));
+  add_named(document_.accounts, entry_of(entries, "accounts"));
+  add_named(document_.datasets, entry_of(entries, "datasets"));
+  add_named(document_.schemas, entry_of(entries, "schemas"));
   add_named(document_.pipelines, entry_of(entries, "pipelines"));
   add_named(document_.outputs, entry_of(entries, "outputs"));
 }
@@ -120,6 +138,16 @@ void Merger::add_named(Entries& into, const Entry& section) {
   add_section(into, entries, name);
 }
 
+/// A section that is a list; those of several files are one behind the other.
+void Merger::add_items(std::vector<const Node*>& into, const Entry& section) {
+  if (!section || section.value->kind == Node::Kind::null) return;
+  const std::vector<Node>* items =
+      list_of(*section.value, shown(section.key->text), "maps", messages_);
+  if (items == nullptr) return;
+  for (const Node& item : *items)
+    into.push_back(&item);
+}
+
 void Merger::twice(const Entry& again, const Entry& first, const std::string& shown_as) {
   messages_.error(
       again.key->place, fmt::format("{} is defined twice", shown_as),
@@ -128,8 +156,9 @@ void Merger::twice(const Entry& again, const Entry& first, const std::string& sh
 
 }  // namespace
 
-Document merge(const std::vector<std::optional<Node>>& roots, Messages& messages) {
-  Merger merger(messages);
+Document merge(const std::vector<std::optional<Node>>& roots, const Catalogue& catalogue,
+               Messages& messages) {
+  Merger merger(catalogue, messages);
   for (const std::optional<Node>& root : roots) {
     if (root) merger.add(*root);
   }

@@ -66,6 +66,16 @@ std::optional<std::string> Interpolator::known_text(const Entry& entry, Breaks b
   return found->front().get<std::string>();
 }
 
+std::optional<std::string> Interpolator::secret(const Entry& entry) const {
+  constexpr std::string_view kVariable = "${var.";
+  const std::string& text = entry.value->text;
+  if (!text.starts_with(kVariable) || !text.ends_with('}')) return std::nullopt;
+  const std::string name = text.substr(kVariable.size(), text.size() - kVariable.size() - 1);
+  const auto found = variables_.find(name);
+  if (found == variables_.end() || !found->second.sensitive) return std::nullopt;
+  return name;
+}
+
 std::optional<Json> Interpolator::output_value(const Entry& entry) const {
   const std::optional<std::vector<Json>> found = pieces(entry, Breaks::refused);
   if (!found) return std::nullopt;

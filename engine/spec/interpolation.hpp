@@ -37,6 +37,9 @@ class Interpolator {
   /// nullopt when an error was reported.
   std::optional<std::string> known_text(const Entry& entry, Breaks breaks = Breaks::refused) const;
 
+  /// The sensitive variable that stands alone in this entry, if that is what it is.
+  std::optional<std::string> secret(const Entry& entry) const;
+
   /// The value of an output: it may use references to all that a resource has.
   std::optional<Json> output_value(const Entry& entry) const;
 
@@ -50,6 +53,8 @@ class Interpolator {
   std::optional<Json> variable(const Node& node, const std::string& name) const;
   std::optional<Json> each(const Node& node, const std::string& inner) const;
   std::optional<Json> pipeline(const Node& node, std::string_view inner) const;
+  std::optional<Json> section(const Node& node, const std::string& section,
+                              std::string_view inner) const;
   std::optional<std::string> choose_instance(const Node& node, const std::string& key,
                                              const std::optional<std::string>& given) const;
   std::optional<Json> attribute(const Node& node, const Address& address,

@@ -24,12 +24,8 @@ constexpr std::string_view kNoAccounts =
 constexpr std::string_view kWriteOut = "Write one entry of `pipelines` for each.";
 
 constexpr std::array kFeatures = {
-    Feature{"a spec", "schemas", kSchemaById},
-    Feature{"a spec", "datasets", kDatasetById},
-    Feature{"a spec", "accounts", kNoAccounts},
-    Feature{"a spec", "moved", "A pipeline that gets another key is another pipeline."},
-    Feature{"a spec", "removed", "Take the pipeline out of the spec to delete its parts."},
-    Feature{"a spec", "for_each", kWriteOut},
+    Feature{"a spec", "schemas", kSchemaById},   Feature{"a spec", "datasets", kDatasetById},
+    Feature{"a spec", "accounts", kNoAccounts},  Feature{"a spec", "for_each", kWriteOut},
     Feature{"a source", "account", kNoAccounts},
 };
 

@@ -41,7 +41,49 @@ void read_pipeline_ignore(const Entry& entry, std::vector<ReadPart>& parts,
   }
 }
 
+void read_section_ignore(const Entry& entry, Resource& resource, const PartTools& tools) {
+  const std::vector<Node>* items = list_of(*entry.value, "`ignore`", "fields", tools.messages);
+  if (items == nullptr) return;
+  const KindRules& rules = tools.catalogue.rules(resource.kind);
+  for (const Node& item : *items) {
+    const std::optional<std::string> text =
+        raw_text({entry.key, &item}, Breaks::refused, tools.messages);
+    if (!text) continue;
+    if (rules.field(*text) != nullptr) {
+      resource.ignore.insert(*text);
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const FieldRule& field : rules.fields)
+      names.push_back(field.name);
+    tools.messages.error(
+        item.place,
+        fmt::format("{} is not a field of {}", shown(*text), shown(resource.address.text())),
+        tools.messages.suggestion(*text, names));
+  }
+}
+
 }  // namespace
+
+const Shape& section_lifecycle_shape() {
+  static const Shape shape = {"`lifecycle`", {"protect", "ignore", "allow_data_loss"}};
+  return shape;
+}
+
+void read_section_lifecycle(const Entry& lifecycle, std::vector<ReadPart>& parts,
+                            const PartTools& tools) {
+  if (!lifecycle) return;
+  const Entries entries = entries_of(*lifecycle.value, section_lifecycle_shape(), tools.messages);
+  const bool protect = boolean(entry_of(entries, "protect"), false, tools.messages);
+  const bool loss = boolean(entry_of(entries, "allow_data_loss"), false, tools.messages);
+  for (ReadPart& part : parts) {
+    part.resource.protect = protect;
+    part.resource.allow_data_loss = loss;
+  }
+  if (const Entry ignore = entry_of(entries, "ignore")) {
+    read_section_ignore(ignore, parts.front().resource, tools);
+  }
+}
 
 const Shape& pipeline_lifecycle_shape() {
   static const Shape shape = {"`lifecycle`", {"protect", "ignore"}};

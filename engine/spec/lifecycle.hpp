@@ -15,4 +15,11 @@ const Shape& pipeline_lifecycle_shape();
 void read_pipeline_lifecycle(const Entries& entries, std::vector<ReadPart>& parts,
                              const PartTools& tools);
 
+/// Of any other section, whose `ignore` names plain fields.
+const Shape& section_lifecycle_shape();
+
+/// Puts what `lifecycle` says into all `parts`, except for `ignore`, which is for the first.
+void read_section_lifecycle(const Entry& lifecycle, std::vector<ReadPart>& parts,
+                            const PartTools& tools);
+
 }  // namespace sluice::spec

@@ -18,6 +18,22 @@ Breaks breaks_of(std::string_view field) {
 
 }  // namespace
 
+const ConnectorPreset* preset_of(const Entry& connector, const PartTools& tools) {
+  if (!connector) return tools.catalogue.preset("");
+  const std::optional<std::string> name = tools.interpolator.known_text(connector);
+  if (!name) return nullptr;
+  const ConnectorPreset* found = tools.catalogue.preset(*name);
+  if (found != nullptr && !name->empty()) return found;
+  std::vector<std::string> known;
+  for (const ConnectorPreset& preset : tools.catalogue.presets) {
+    if (!preset.name.empty()) known.push_back(preset.name);
+  }
+  tools.messages.error(connector.value->place,
+                       fmt::format("There is no connector {}", shown(*name)),
+                       tools.messages.suggestion(*name, known));
+  return nullptr;
+}
+
 PartReader::PartReader(const PartTools& tools, Address address, std::string kind,
                        const Place& place)
     : tools_(tools) {
@@ -78,6 +94,30 @@ void PartReader::put_versioned(const std::string& field, const Entry& entry) {
   tools_.messages.error(entry.key->place, fmt::format("`{}` has no `id`", field),
                         fmt::format("Write `{}: {{id: ..., version: ...}}`.", field));
   wrong_.push_back(field + ".id");
+}
+
+void PartReader::put_schema(const Entry& entry) {
+  if (!entry) return;
+  const bool may_refer =
+      entry.value->kind == Node::Kind::text && entry.value->text.starts_with("${");
+  if (!may_refer) {
+    put_versioned("schema", entry);
+  } else if (auto value = tools_.interpolator.value(entry)) {
+    const auto reference = as_reference(*value);
+    if (!reference || reference->address.section != "schemas" || reference->attribute != "id") {
+      put_versioned("schema", entry);
+      return;
+    }
+    put("schema.id", std::move(*value), entry.value->place);
+  } else {
+    mark_wrong("schema.id");
+    return;
+  }
+  put_below({{"schema.version", "1"}}, entry.value->place);
+}
+
+void PartReader::put_boolean(const std::string& field, const Entry& entry) {
+  if (entry) put(field, boolean(entry, false, tools_.messages), entry.value->place);
 }
 
 void PartReader::put(const std::string& field, Json value, const Place& place) {

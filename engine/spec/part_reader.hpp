@@ -26,6 +26,10 @@ struct PartTools {
   Messages& messages;
 };
 
+/// What `connector` supplies to all parts; without one, that of sources that are described in full.
+/// nullptr when there is no such connector, which is reported.
+const ConnectorPreset* preset_of(const Entry& connector, const PartTools& tools);
+
 class PartReader {
  public:
   /// `place` is that of the part's key, or of the pipeline's when the part is left out.
@@ -41,12 +45,22 @@ class PartReader {
   /// `{id, version}` as the fields `<field>.id` and `<field>.version`. The id is required.
   void put_versioned(const std::string& field, const Entry& entry);
 
+  /// `schema`: `{id, version}` with version 1 when it is left out, or a reference to a schema of
+  /// this spec.
+  void put_schema(const Entry& entry);
+
+  /// `true` or `false`, only if given.
+  void put_boolean(const std::string& field, const Entry& entry);
+
   void put(const std::string& field, Json value, const Place& place);
 
   /// Fields for which the spec says nothing.
   void put_below(const std::map<std::string, Json>& preset, const Place& place);
 
   bool has(const std::string& field) const { return part_.resource.fields.contains(field); }
+
+  /// Counts the field as reported, so that it is not said to be missing, too.
+  void mark_wrong(const std::string& field) { wrong_.push_back(field); }
 
   /// Reports the field as missing unless it is there or was reported as wrong. `key` is how the
   /// spec spells it.

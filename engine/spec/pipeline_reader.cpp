@@ -18,9 +18,10 @@ const Shape& pipeline_shape() {
   return shape;
 }
 
-const Shape& source_shape() {
-  static const Shape shape = {
-      "a source", {"connector", "name", "description", "format", "connection_spec", "provider_id"}};
+Shape source_shape(const Catalogue& catalogue) {
+  Shape shape = {"a source",
+                 {"connector", "name", "description", "format", "connection_spec", "provider_id"}};
+  if (catalogue.kinds.contains("account")) shape.keys.emplace_back("account");
   return shape;
 }
 
@@ -45,8 +46,6 @@ const Shape& flow_shape() {
   return shape;
 }
 
-constexpr const char* kSchemaVersion = "1";
-
 /// True when a text may mean something else in each instance. A reference to the pipeline itself
 /// does, too.
 bool mentions_instance(const Node& node) {
@@ -57,12 +56,12 @@ bool mentions_instance(const Node& node) {
 
 struct PartShape {
   const char* part;
-  const Shape& shape;
-  const Shape& in_defaults;
+  Shape shape;
+  Shape in_defaults;
 };
 
-std::vector<PartShape> part_shapes() {
-  return {{"source", source_shape(), source_shape()},
+std::vector<PartShape> part_shapes(const Catalogue& catalogue) {
+  return {{"source", source_shape(catalogue), source_shape(catalogue)},
           {"target", target_shape(), target_shape()},
           {"mapping", mapping_shape(), defaults_mapping_shape()},
           {"flow", flow_shape(), flow_shape()},
@@ -71,32 +70,32 @@ std::vector<PartShape> part_shapes() {
 
 }  // namespace
 
-PartDefaults read_defaults(const Document& document, Messages& messages) {
+PartDefaults read_defaults(const Document& document, const PartTools& tools) {
   PartDefaults result;
-  for (const PartShape& known : part_shapes()) {
+  for (const PartShape& known : part_shapes(tools.catalogue)) {
     if (const Entry entry = entry_of(document.defaults, known.part)) {
-      result[known.part] = entries_of(*entry.value, known.in_defaults, messages);
+      result[known.part] = entries_of(*entry.value, known.in_defaults, tools.messages);
     }
   }
   return result;
 }
 
-PipelineReader::PipelineReader(const PartTools& tools, const PartDefaults& defaults,
-                               const std::string& spec_name, const Entry& pipeline)
+PipelineReader::PipelineReader(const PartTools& tools, const PipelineInputs& inputs,
+                               const Entry& pipeline)
     : interpolator_(tools.interpolator),
       tools_{interpolator_, tools.catalogue, tools.messages},
-      spec_name_(spec_name),
+      inputs_(inputs),
       key_(pipeline.key->text),
       pipeline_(pipeline),
       entries_(entries_of(*pipeline.value, pipeline_shape(), tools.messages)) {
-  for (const PartShape& known : part_shapes()) {
+  for (const PartShape& known : part_shapes(tools.catalogue)) {
     const Entry entry = entry_of(entries_, known.part);
     Entries& fields = parts_[known.part];
     const bool is_rows =
         std::string_view(known.part) == "mapping" && entry && entry.value->kind != Node::Kind::map;
     if (entry && !is_rows) fields = entries_of(*entry.value, known.shape, tools.messages);
-    const auto below = defaults.find(known.part);
-    if (below != defaults.end()) fields.insert(below->second.begin(), below->second.end());
+    const auto below = inputs.defaults.find(known.part);
+    if (below != inputs.defaults.end()) fields.insert(below->second.begin(), below->second.end());
   }
 }
 
@@ -139,8 +138,8 @@ const Entries& PipelineReader::fields_of(std::string_view part) const {
 }
 
 std::string PipelineReader::default_name(const char* part) const {
-  if (instance_.empty()) return fmt::format("{} {} {}", spec_name_, key_, part);
-  return fmt::format("{} {} {} {}", spec_name_, key_, instance_, part);
+  if (instance_.empty()) return fmt::format("{} {} {}", inputs_.spec_name, key_, part);
+  return fmt::format("{} {} {} {}", inputs_.spec_name, key_, instance_, part);
 }
 
 Json PipelineReader::reference_to(const char* part, const char* attribute) const {
@@ -150,9 +149,11 @@ Json PipelineReader::reference_to(const char* part, const char* attribute) const
 ReadPart PipelineReader::read_source() {
   PartReader reader = start("source", "sourceConnection");
   const Entries& entries = fields_of("source");
-  choose_preset(entries);
+  static const ConnectorPreset nothing;
+  preset_ = preset_of(entry_of(entries, "connector"), tools_);
+  if (preset_ == nullptr) preset_ = &nothing;
   reader.put_name(entry_of(entries, "name"), default_name("source"));
-  for (const char* field : {"description", "format", "provider_id"})
+  for (const char* field : {"description", "format", "provider_id", "account"})
     reader.put_text(field, entry_of(entries, field));
   reader.put_versioned("connection_spec", entry_of(entries, "connection_spec"));
   const Entry connector = entry_of(entries, "connector");
@@ -176,14 +177,37 @@ ReadPart PipelineReader::read_target() {
   for (const char* field : {"description", "format", "dataset"})
     reader.put_text(field, entry_of(entries, field));
   reader.put_versioned("connection_spec", entry_of(entries, "connection_spec"));
-  const Entry schema = entry_of(entries, "schema");
-  reader.put_versioned("schema", schema);
-  if (schema) reader.put_below({{"schema.version", kSchemaVersion}}, schema.value->place);
+  put_target_schema(reader, entries);
   reader.put_below(preset_->target, reader.place());
   reader.require("dataset", "dataset", "Give the id of an existing dataset.");
   reader.require("schema.id", "schema",
                  "Give the schema of the dataset: `schema: {id: ..., version: 1}`.");
   return reader.take();
+}
+
+/// The schema is the dataset's. Only a dataset that is not of this spec has it given here.
+void PipelineReader::put_target_schema(PartReader& reader, const Entries& entries) const {
+  const Entry schema = entry_of(entries, "schema");
+  const auto dataset = reader.fields().find("dataset");
+  std::optional<Reference> reference;
+  if (dataset != reader.fields().end()) reference = as_reference(dataset->second);
+  if (!reference || reference->address.section != "datasets") {
+    reader.put_schema(schema);
+    return;
+  }
+  reader.mark_wrong("schema.id");  // Where the dataset has none, that is reported there.
+  const auto managed = inputs_.dataset_schemas.find(reference->address.key);
+  if (managed != inputs_.dataset_schemas.end()) {
+    reader.put_below(managed->second, entry_of(entries, "dataset").value->place);
+  }
+  const Entry target = entry_of(entries_, "target");
+  const Entries own = target ? all_entries(*target.value, "a target", tools_.messages) : Entries();
+  // A default's schema gives way to the dataset that the pipeline itself names.
+  if (!schema || (own.contains("dataset") && !own.contains("schema"))) return;
+  tools_.messages.error(
+      schema.key->place,
+      fmt::format("The target has a `schema` besides {}", shown(reference->address.text())),
+      "The schema is the dataset's; leave it out here.");
 }
 
 ReadPart PipelineReader::read_mapping(const Fields& target) {
@@ -225,24 +249,6 @@ ReadPart PipelineReader::read_flow() {
   reader.put("mapping.id", reference_to("mapping", "id"), reader.place());
   reader.put("mapping.version", reference_to("mapping", "version"), reader.place());
   return reader.take();
-}
-
-/// What the source's connector supplies to all parts. A source without one is described in full.
-void PipelineReader::choose_preset(const Entries& source) {
-  std::string name;
-  const Entry connector = entry_of(source, "connector");
-  if (connector) name = tools_.interpolator.known_text(connector).value_or("");
-  const ConnectorPreset* found = tools_.catalogue.preset(name);
-  static const ConnectorPreset nothing;
-  preset_ = found == nullptr ? &nothing : found;
-  if (!connector || (found != nullptr && !name.empty())) return;
-  std::vector<std::string> known;
-  for (const ConnectorPreset& preset : tools_.catalogue.presets) {
-    if (!preset.name.empty()) known.push_back(preset.name);
-  }
-  tools_.messages.error(connector.value->place,
-                        fmt::format("There is no connector {}", shown(name)),
-                        tools_.messages.suggestion(name, known));
 }
 
 void PipelineReader::put_state(PartReader& reader, const Entry& entry) const {

@@ -16,14 +16,23 @@ namespace sluice::spec {
 using PartDefaults = std::map<std::string, Entries, std::less<>>;
 
 /// `defaults:` - what lies below each pipeline's own entries. The entries look into the document.
-PartDefaults read_defaults(const Document& document, Messages& messages);
+PartDefaults read_defaults(const Document& document, const PartTools& tools);
+
+/// The fields `schema.id` and `schema.version` of each dataset of the spec, by its key.
+using DatasetSchemas = std::map<std::string, Fields, std::less<>>;
+
+/// What a pipeline takes from the rest of the spec.
+struct PipelineInputs {
+  const std::string& spec_name;
+  const PartDefaults& defaults;
+  const DatasetSchemas& dataset_schemas;
+};
 
 /// Goes on after each error, so the parts may be unfinished when there was one.
 class PipelineReader {
  public:
   /// All must outlive this object. What is wrong whatever the instance is reported here.
-  PipelineReader(const PartTools& tools, const PartDefaults& defaults, const std::string& spec_name,
-                 const Entry& pipeline);
+  PipelineReader(const PartTools& tools, const PipelineInputs& inputs, const Entry& pipeline);
   PipelineReader(const PipelineReader&) = delete;
   PipelineReader& operator=(const PipelineReader&) = delete;
 
@@ -42,12 +51,12 @@ class PipelineReader {
   ReadPart read_mapping(const Fields& target);
   Json rows_of(const Node& list);
   ReadPart read_flow();
-  void choose_preset(const Entries& source);
+  void put_target_schema(PartReader& reader, const Entries& entries) const;
   void put_state(PartReader& reader, const Entry& entry) const;
 
   Interpolator interpolator_;
   const PartTools tools_;
-  const std::string& spec_name_;
+  const PipelineInputs& inputs_;
   const std::string& key_;
   Entry pipeline_;
   Entries entries_;

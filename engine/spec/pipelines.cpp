@@ -1,8 +1,5 @@
 #include "spec/pipelines.hpp"
 
-#include "spec/checks.hpp"
-#include "spec/pipeline_reader.hpp"
-
 #include <algorithm>
 #include <iterator>
 
@@ -31,13 +28,15 @@ std::size_t count_parts(const Document& document, const InstancesOf& instances_o
 
 }  // namespace
 
-std::vector<Resource> read_pipelines(const Document& document, const std::string& spec_name,
+std::vector<ReadPart> read_pipelines(const Document& document, const std::string& spec_name,
+                                     const DatasetSchemas& dataset_schemas,
                                      const InstancesOf& instances_of, const PartTools& tools) {
   std::vector<ReadPart> parts;
   parts.reserve(count_parts(document, instances_of));
-  const PartDefaults defaults = read_defaults(document, tools.messages);
+  const PartDefaults defaults = read_defaults(document, tools);
+  const PipelineInputs inputs = {spec_name, defaults, dataset_schemas};
   for (const auto& [key, pipeline] : document.pipelines) {
-    PipelineReader reader(tools, defaults, spec_name, pipeline);
+    PipelineReader reader(tools, inputs, pipeline);
     const auto instances = instances_of.find(key);
     if (instances == instances_of.end()) {
       append_parts(parts, reader.read(nullptr));
@@ -46,13 +45,7 @@ std::vector<Resource> read_pipelines(const Document& document, const std::string
     for (const auto& [name, instance] : instances->second)
       append_parts(parts, reader.read(&instance));
   }
-  check_names(parts, tools.messages);
-  check_order(parts, tools.messages);
-  std::vector<Resource> resources;
-  resources.reserve(parts.size());
-  for (ReadPart& part : parts)
-    resources.push_back(std::move(part.resource));
-  return resources;
+  return parts;
 }
 
 }  // namespace sluice::spec

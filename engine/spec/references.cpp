@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace sluice::spec {
 
@@ -33,17 +34,15 @@ bool are_keys(const std::vector<std::string>& words) {
                      [](const std::string& word) { return is_key(word); });
 }
 
+constexpr std::array<std::string_view, 4> kPipelineParts = {"flow", "mapping", "source", "target"};
+
 const KindRules* rules_of_part(const Catalogue& catalogue, const std::string& part) {
+  if (std::find(kPipelineParts.begin(), kPipelineParts.end(), part) == kPipelineParts.end()) {
+    return nullptr;
+  }
   const auto found = std::find_if(catalogue.kinds.begin(), catalogue.kinds.end(),
                                   [&part](const auto& kind) { return kind.second.part == part; });
   return found == catalogue.kinds.end() ? nullptr : &found->second;
-}
-
-std::vector<std::string> parts_of(const Catalogue& catalogue) {
-  std::vector<std::string> result;
-  for (const auto& [kind, rules] : catalogue.kinds)
-    result.push_back(rules.part);
-  return result;
 }
 
 std::vector<std::string> keys_of(const auto& entries) {
@@ -51,6 +50,28 @@ std::vector<std::string> keys_of(const auto& entries) {
   for (const auto& [key, entry] : entries)
     result.emplace_back(key);
   return result;
+}
+
+/// A section whose entries are one resource each, as references see it.
+struct KindSection {
+  const char* section;
+  const char* kind;
+  const char* one;
+};
+constexpr std::array kReferredSections = {KindSection{"accounts", "account", "account"},
+                                          KindSection{"datasets", "dataset", "dataset"},
+                                          KindSection{"schemas", "schema", "schema"}};
+
+const KindSection* section_of(const std::string& name) {
+  const auto* found =
+      std::find_if(kReferredSections.begin(), kReferredSections.end(),
+                   [&name](const KindSection& known) { return name == known.section; });
+  return found == kReferredSections.end() ? nullptr : found;
+}
+
+const Entries& entries_in(const Document& document, const std::string& section) {
+  if (section == "accounts") return document.accounts;
+  return section == "datasets" ? document.datasets : document.schemas;
 }
 
 /// `KEY`, or `KEY["INSTANCE"]`, and the words behind it.
@@ -82,6 +103,10 @@ std::optional<PipelinePath> parse_path(std::string_view text) {
 /// What stands for `${inner}`: a text, or a reference value.
 std::optional<Json> Interpolator::reference(const Node& node, const std::string& inner) const {
   const std::string root = inner.substr(0, inner.find('.'));
+  const KindSection* known = section_of(root);
+  if (known != nullptr && catalogue_.kinds.contains(known->kind)) {
+    return section(node, root, std::string_view(inner).substr(root.size()));
+  }
   if (const std::optional<std::string> feature = instead_of_reference(root)) {
     messages_.error(node.place,
                     fmt::format("{} in {}", not_in_this_version(root), shown("${" + inner + "}")),
@@ -179,6 +204,35 @@ std::optional<Json> Interpolator::pipeline(const Node& node, std::string_view in
   return attribute(node, {"pipelines", path->key, *instance, path->words[0]}, path->words[1]);
 }
 
+/// `inner` is what follows `datasets`, with its dot: `.KEY`, which means its id, or
+/// `.KEY.ATTRIBUTE`.
+std::optional<Json> Interpolator::section(const Node& node, const std::string& section,
+                                          std::string_view inner) const {
+  const std::vector<std::string> words =
+      words_of(inner.substr(std::min<std::size_t>(1, inner.size())));
+  if (words.size() > 2 || !are_keys(words)) {
+    not_a_reference(node, fmt::format("{}{}", section, inner));
+    return std::nullopt;
+  }
+  const KindSection& known = *section_of(section);
+  const Entries& entries = entries_in(document_, section);
+  if (!entries.contains(words[0])) {
+    if (document_.is_whole) {
+      messages_.error(node.place, fmt::format("There is no {} {}", known.one, shown(words[0])),
+                      messages_.suggestion(words[0], keys_of(entries)));
+    }
+    return std::nullopt;
+  }
+  const std::string name = words.size() == 2 ? words[1] : "id";
+  const auto& attributes = catalogue_.rules(known.kind).attributes;
+  if (name == "id" || std::find(attributes.begin(), attributes.end(), name) != attributes.end()) {
+    return reference_value({{section, words[0], {}, {}}, name});
+  }
+  messages_.error(node.place, fmt::format("{} is not an attribute of a {}", shown(name), known.one),
+                  messages_.suggestion(name, attributes));
+  return std::nullopt;
+}
+
 /// The instance that a reference to pipeline `key` means: the one it names, or the one that it
 /// stands in. Empty for a pipeline without `for_each`.
 std::optional<std::string> Interpolator::choose_instance(
@@ -214,7 +268,7 @@ std::optional<Json> Interpolator::attribute(const Node& node, const Address& add
   const KindRules* rules = rules_of_part(catalogue_, part);
   if (rules == nullptr) {
     messages_.error(node.place, fmt::format("{} is not a part of a pipeline", shown(part)),
-                    messages_.suggestion(part, parts_of(catalogue_)));
+                    messages_.suggestion(part, {kPipelineParts.begin(), kPipelineParts.end()}));
     return std::nullopt;
   }
   const auto& attributes = rules->attributes;

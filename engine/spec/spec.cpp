@@ -1,8 +1,9 @@
 #include "spec/spec.hpp"
 
 #include "spec/environments.hpp"
-#include "spec/pipelines.hpp"
+#include "spec/moves.hpp"
 #include "spec/platform.hpp"
+#include "spec/resources.hpp"
 #include "spec/variables.hpp"
 
 #include <fmt/format.h>
@@ -75,7 +76,7 @@ std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options&
   const std::vector<std::optional<Node>> roots = read_trees(0, count, messages);
   const std::vector<std::optional<Node>> value_files =
       read_trees(count, static_cast<int>(options.var_files.size()), messages);
-  const Document document = merge(roots, messages);
+  const Document document = merge(roots, catalogue, messages);
 
   Spec spec;
   const ChosenEnvironment chosen = read_environments(document, options.environment_name, messages);
@@ -87,8 +88,8 @@ std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options&
   interpolator.set_instances(instances);
   spec.name = read_name(document, interpolator, messages);
   spec.platform = read_platform(document, interpolator, messages);
-  spec.resources =
-      read_pipelines(document, spec.name, instances, {interpolator, catalogue, messages});
+  read_resources(document, instances, {interpolator, catalogue, messages}, spec);
+  read_moves(document, !messages.failed(), spec, messages);
   for (const auto& [key, entry] : document.outputs) {
     if (auto output = read_output(entry, interpolator, messages)) {
       spec.outputs.emplace(key, std::move(*output));

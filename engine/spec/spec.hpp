@@ -48,6 +48,21 @@ struct Output {
   SourcePos where;
 };
 
+/// One entry of `moved`. The addresses of a pipeline may be without a part: the pipeline as a
+/// whole.
+struct Move {
+  std::string from;  ///< Not in the spec.
+  std::string to;    ///< In the spec.
+  SourcePos where;
+};
+
+/// One entry of `removed`: what the spec has no longer and the platform keeps.
+struct Removal {
+  std::string address;
+  bool destroy = false;
+  SourcePos where;
+};
+
 /// What the spec says of the place; empty where it says nothing.
 struct PlatformPart {
   std::string endpoint;
@@ -62,6 +77,10 @@ struct Spec {
   std::map<std::string, Output> outputs;
   std::map<std::string, VariableValue> variables;  ///< As they were used.
   Environment environment;
+  /// By the name of the sensitive variable, for those that a `{"$secret": NAME}` stands for.
+  std::map<std::string, std::string> secrets;
+  std::vector<Move> moved;
+  std::vector<Removal> removed;
 };
 
 struct Options {

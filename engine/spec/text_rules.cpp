@@ -1,5 +1,7 @@
 #include "spec/text_rules.hpp"
 
+#include "core/json.hpp"
+
 #include <algorithm>
 
 namespace sluice::spec {
@@ -63,6 +65,12 @@ std::size_t find_control(std::string_view text, Breaks breaks) {
     if (is_control(text, at, breaks)) return at;
   }
   return std::string_view::npos;
+}
+
+bool is_number(std::string_view text) {
+  // Without the letters the parser would take spaces and words, too.
+  return text.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
+         Json::parse(text, nullptr, false).is_number();
 }
 
 std::string shown(std::string_view text) {

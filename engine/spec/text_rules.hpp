@@ -21,6 +21,9 @@ enum class Breaks {
 /// The offset of the first control character of UTF-8 text; npos when there is none.
 std::size_t find_control(std::string_view text, Breaks breaks);
 
+/// True for a number as JSON writes it: `12`, `-0.5`, `1e5`, but not `010`.
+bool is_number(std::string_view text);
+
 /// `text` in backticks for a message: control characters are replaced and a long text is cut.
 std::string shown(std::string_view text);
 

@@ -53,10 +53,7 @@ std::optional<std::regex> compile(const std::string& pattern) {
 
 bool looks_like(const std::string& type, const std::string& text) {
   if (type == "boolean") return text == "true" || text == "false";
-  if (type != "number") return true;
-  // Without the letters the parser would take spaces and words, too.
-  return text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
-         Json::parse(text, nullptr, false).is_number();
+  return type != "number" || is_number(text);
 }
 
 class VariableReader {

@@ -11,6 +11,7 @@
 #include <array>
 #include <cassert>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string_view>
 
@@ -32,6 +33,7 @@ struct Stop {
   std::string detail;
 };
 
+constexpr std::string_view kMergeKey = "<<";
 constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
 constexpr std::array<std::string_view, 5> kTextTags = {"str", "int", "float", "bool", "null"};
 
@@ -115,6 +117,7 @@ class TreeBuilder final : public YAML::EventHandler {
                  "No value of a spec is that long."};
     }
     node.text = value;
+    node.is_plain = tag == "?";
     begin(node);
     finish(std::move(node), anchor);
   }
@@ -165,6 +168,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void charge(const Node& node, std::size_t depth, const Place& place);
   void check_tag(const Node& node, const std::string& tag);
   void check_keys(Node& map);
+  void merge_below(std::vector<Node>& items, Node value);
 
   int file_;
   Usage& usage_;
@@ -238,18 +242,43 @@ void TreeBuilder::check_tag(const Node& node, const std::string& tag) {
              "`!` needs quotes."};
 }
 
-/// Reports and drops the keys that cannot be told apart, are no text, or ask for a merge.
+/// Adds the entries of the maps that `<<` names, below those that the map has itself and, in a
+/// list, below those of the maps before. They were counted when their alias was written out.
+void TreeBuilder::merge_below(std::vector<Node>& items, Node value) {
+  std::vector<Node> maps;
+  if (value.kind == Node::Kind::list) {
+    maps = std::move(value.items);
+  } else {
+    maps.push_back(std::move(value));
+  }
+  std::set<std::string> seen;
+  for (std::size_t at = 0; at + 1 < items.size(); at += 2)
+    seen.insert(items[at].text);
+  for (Node& map : maps) {
+    if (map.kind != Node::Kind::map) {
+      messages_.error(map.place, "`<<` merges something that is not a map",
+                      "Write `<<: *anchor`, or `<<: [*anchor, *another]`, where each stands for a "
+                      "map.");
+      continue;
+    }
+    for (std::size_t at = 0; at + 1 < map.items.size(); at += 2) {
+      if (!seen.insert(map.items[at].text).second) continue;
+      items.push_back(std::move(map.items[at]));
+      items.push_back(std::move(map.items[at + 1]));
+    }
+  }
+}
+
+/// Reports and drops the keys that cannot be told apart or are no text, and follows merge keys.
 void TreeBuilder::check_keys(Node& map) {
   std::map<std::string_view, Place> seen;
   std::vector<std::size_t> dropped;
+  std::optional<std::size_t> merge;
   for (std::size_t at = 0; at + 1 < map.items.size(); at += 2) {
     const Node& key = map.items[at];
     bool kept = false;
     if (key.kind != Node::Kind::text) {
       messages_.error(key.place, "A key must be text", "Put quotes around it if it is meant so.");
-    } else if (key.text == "<<") {
-      messages_.error(key.place, "The merge key `<<` is not in this version of sluice",
-                      "Write the entries out, or use an alias for a whole value.");
     } else {
       const auto [first, is_new] = seen.emplace(key.text, key.place);
       kept = is_new;
@@ -259,15 +288,19 @@ void TreeBuilder::check_keys(Node& map) {
             fmt::format("It is first defined at {}.", messages_.position_text(first->second)));
       }
     }
-    if (!kept) dropped.push_back(at);
+    if (kept && key.text == kMergeKey) merge = at;
+    if (!kept || key.text == kMergeKey) dropped.push_back(at);
   }
   if (dropped.empty()) return;
   std::vector<Node> kept;
+  std::optional<Node> merged;
   for (std::size_t at = 0; at + 1 < map.items.size(); at += 2) {
+    if (merge == at) merged = std::move(map.items[at + 1]);
     if (std::binary_search(dropped.begin(), dropped.end(), at)) continue;
     kept.push_back(std::move(map.items[at]));
     kept.push_back(std::move(map.items[at + 1]));
   }
+  if (merged) merge_below(kept, std::move(*merged));
   map.items = std::move(kept);
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // YAML text to a tree of nodes with their places. What the library lets pass and should not -
-// duplicate and merge keys, loops, floods of aliases, tags, unclosed quotes, second documents -
-// ends here. What the nodes mean is not known here.
+// duplicate keys, loops, floods of aliases, tags, unclosed quotes, second documents -
+// ends here. Merge keys are followed. What the nodes mean is not known here.
 
 #include "spec/messages.hpp"
 
@@ -18,6 +18,7 @@ struct Node {
   Kind kind = Kind::null;
   Place place;  ///< A null has the place of its key.
   std::string text;
+  bool is_plain = false;    ///< A text without quotes, which may look like a number.
   std::vector<Node> items;  ///< Of a map: each key and its value in turn. Keys are texts.
 };
 

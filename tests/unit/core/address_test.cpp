@@ -13,7 +13,8 @@ TEST_CASE("Address: what is parsed is written back as it was") {
        {"schemas.events", "datasets.e-1", "accounts.main_2", "pipelines.events.source",
         "pipelines.events.target", "pipelines.events.mapping", "pipelines.events.flow",
         "pipelines.events[\"brand-a\"].flow", "pipelines.e[\"a.b]c\"].mapping",
-        "datasets.events[\"x\"]"}) {
+        "datasets.events[\"x\"]", "schemas.events.fields", "schemas.events.profile",
+        "schemas.e[\"person.email\"].identity"}) {
     const auto address = Address::parse(text);
     REQUIRE_MESSAGE(address, text);
     CHECK(address->text() == text);
@@ -46,6 +47,13 @@ TEST_CASE("Address: what is no address is refused") {
                                  "queues.events",
                                  "schemas.events.flow",
                                  "schemas.",
+                                 "schemas.events.fields.id",
+                                 "schemas.events.identity",
+                                 "schemas.events[\"x\"].fields",
+                                 "schemas.events[\"x\"].profile",
+                                 "datasets.events.fields",
+                                 "accounts.a.profile",
+                                 "pipelines.events.identity",
                                  "pipelines.e[\"\"].flow",
                                  "pipelines.e[\"x\".flow",
                                  "pipelines.e[\"x\"]flow",

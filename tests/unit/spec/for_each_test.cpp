@@ -9,10 +9,6 @@ using namespace sluice::spec;
 
 namespace {
 
-Json ref(const std::string& text) {
-  return {{"$ref", text}};
-}
-
 std::string with(const std::string& for_each, const std::string& description = "x") {
   return spec_text(
       {.flow = "{description: '" + description + "'}", .rest = "    for_each: " + for_each + "\n"});

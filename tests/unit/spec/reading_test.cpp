@@ -50,10 +50,6 @@ outputs:
   note: {value: "in ${var.sandbox}"}
 )";
 
-Json ref(const char* text) {
-  return {{"$ref", text}};
-}
-
 }  // namespace
 
 TEST_CASE("read_spec: reads the top of a spec") {
@@ -185,6 +181,28 @@ TEST_CASE("read_spec: anchors and aliases repeat a value, each with the place of
   CHECK(reading.resource("pipelines.b.target").fields.at("dataset") == "d");
   CHECK(reading.resource("pipelines.b.target").fields.at("name") == "n b target");
   CHECK(reading.resource("pipelines.b.target").field_places.at("dataset").line == 4);
+}
+
+TEST_CASE("read_spec: a merge key puts entries below a map's own, the first of a list on top") {
+  const Reading reading =
+      read(kHead +
+           "defaults: {flow: &x {state: disabled, description: x}, target: &y {format: y}}\n"
+           "pipelines:\n"
+           "  p:\n"
+           "    source: {connector: customer.io}\n"
+           "    target: {<<: [{dataset: one}, {dataset: two, schema: {id: s}}]}\n"
+           "    mapping: [{source: a, destination: b}]\n"
+           "    flow: {name: Own, state: enabled, <<: *x}\n");
+  CHECK(reading.text().empty());
+  REQUIRE(reading.spec);
+  const Resource& target = reading.resource("pipelines.p.target");
+  CHECK(target.fields.at("dataset") == "one");
+  CHECK(target.fields.at("schema.id") == "s");
+  const Resource& flow = reading.resource("pipelines.p.flow");
+  CHECK(flow.fields.at("name") == "Own");
+  CHECK(flow.fields.at("state") == "enabled");
+  CHECK(flow.fields.at("description") == "x");
+  CHECK(flow.field_places.at("description").line == 3);
 }
 
 TEST_CASE("read_spec: a spec without pipelines is one, and so are a byte order mark and CRLF") {

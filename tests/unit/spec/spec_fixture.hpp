@@ -61,6 +61,38 @@ inline Catalogue test_catalogue() {
   return catalogue;
 }
 
+/// The test catalogue with the kinds of the sections `accounts`, `datasets` and `schemas`, and a
+/// connector, `http-api`, that needs an account.
+inline Catalogue full_catalogue() {
+  Catalogue catalogue = test_catalogue();
+  catalogue.kinds.at("sourceConnection").fields.push_back({"account"});
+  for (const KindRules& rules :
+       {rules_of("account", "",
+                 {"name", "description", "connection_spec.id", "connection_spec.version",
+                  "auth.spec", "auth.params", "secrets_version"},
+                 {"id"}),
+        rules_of(
+            "dataset", "",
+            {"name", "description", "schema.id", "schema.version", "profile", "error_diagnostics"},
+            {"id"}),
+        rules_of("fieldGroup", "fields", {"name", "class", "properties"}, {"id"}),
+        rules_of("schema", "", {"name", "description", "class", "field_groups"}, {"id", "version"}),
+        rules_of("identity", "identity", {"name", "schema", "path", "namespace", "primary"},
+                 {"id"}),
+        rules_of("schemaProfile", "profile", {"name", "schema", "identities"}, {"id"})}) {
+    catalogue.kinds[rules.kind] = rules;
+  }
+  ConnectorPreset preset = catalogue.presets.back();
+  preset.name = "http-api";
+  preset.account = {{"connection_spec.id", "http"}, {"connection_spec.version", "1.0"}};
+  catalogue.presets.push_back(preset);
+  return catalogue;
+}
+
+inline Json ref(const std::string& text) {
+  return {{"$ref", text}};
+}
+
 struct Reading {
   std::optional<Spec> spec;
   std::vector<Diagnostic> errors;  ///< By place.
@@ -83,16 +115,22 @@ struct Reading {
   }
 };
 
-inline Reading read_files(const std::vector<Source>& sources, const Options& options = {}) {
+inline Reading read_files(const std::vector<Source>& sources, const Options& options = {},
+                          const Catalogue& catalogue = test_catalogue()) {
   Diagnostics diagnostics;
   Reading reading;
-  reading.spec = read_spec(sources, options, test_catalogue(), diagnostics);
+  reading.spec = read_spec(sources, options, catalogue, diagnostics);
   reading.errors = diagnostics.sorted();
   return reading;
 }
 
 inline Reading read(const std::string& text, const Options& options = {}) {
   return read_files({{"a.yaml", text}}, options);
+}
+
+/// Reads with all the sections.
+inline Reading read_full(const std::string& text, const Options& options = {}) {
+  return read_files({{"a.yaml", text}}, options, full_catalogue());
 }
 
 /// A whole spec of one pipeline, `p`, with these lines of flow style in place of its parts' usual
