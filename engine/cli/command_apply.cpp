@@ -42,6 +42,8 @@ class ApplyRun {
       if (command_.common.json) print_end(run::ApplyReport{}, ExitCode::done);
       return ExitCode::done;
     }
+    const auto& loaded = workspace_.spec();
+    secrets_ = secrets_for(world_, loaded ? &loaded->spec : nullptr, plan);
     if (!quiet && !agreed(plan)) return ExitCode::failed;
     return carry_out(plan, std::move(state));
   }
@@ -103,6 +105,7 @@ class ApplyRun {
     run::ApplyOptions options;
     options.settle = workspace_.settle();
     options.own_client = connection_->remote().session().options().credentials.client_id;
+    options.secrets = secrets_;
     options.interrupted = [] { return caught_signal() != 0; };
     return options;
   }
@@ -257,6 +260,7 @@ class ApplyRun {
   std::optional<Plan> saved_;
   Workspace workspace_;
   std::unique_ptr<Connection> connection_;
+  std::map<std::string, std::string> secrets_;
 };
 
 }  // namespace

@@ -17,8 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 12> kLaterCommands = {
     "init",    "fmt",    "import", "adopt", "diff",   "discover",
     "explain", "doctor", "graph",  "runs",  "status", "completion"};
-constexpr std::array<std::string_view, 5> kLaterFlags = {"--allow-data-loss", "--allow-breaking",
-                                                         "--hold-old", "--adopt", "--format"};
+constexpr std::array<std::string_view, 2> kLaterFlags = {"--adopt", "--format"};
 constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
 
 bool holds(const auto& list, std::string_view word) {
@@ -101,6 +100,11 @@ void add_json(CLI::App& app, CommonOptions& options) {
   app.add_flag("--json", options.json, "JSON on standard output");
 }
 
+void add_data_loss(CLI::App& app, PlanSelection& what) {
+  app.add_flag("--allow-data-loss", what.allow_data_loss,
+               "Delete datasets too, and the data with them");
+}
+
 void add_selection(CLI::App& app, PlanSelection& what) {
   app.add_flag("--refresh", what.refresh, "--refresh=false believes the state and reads nothing");
   app.add_flag("--refresh-only", what.refresh_only,
@@ -111,6 +115,11 @@ void add_selection(CLI::App& app, PlanSelection& what) {
   app.add_option("--replace", what.replace, "Make this address anew (repeatable)")
       ->type_name("ADDR")
       ->allow_extra_args(false);
+  app.add_flag("--allow-breaking", what.allow_breaking,
+               "Replace a schema whose change breaks what is built on it");
+  app.add_flag("--hold-old", what.hold_old,
+               "Keep what is replaced until the next apply, so that nothing is lost meanwhile");
+  add_data_loss(app, what);
 }
 
 void add_apply(CLI::App& app, ApplyCommand& command) {
@@ -230,6 +239,7 @@ class Parser {
     app->add_option("--target", destroy_.what.targets, "Only this address and what needs it")
         ->type_name("ADDR")
         ->allow_extra_args(false);
+    add_data_loss(*app, destroy_.what);
     add_apply(*app, destroy_);
   }
 
@@ -321,11 +331,13 @@ class Parser {
     }
     check_selection(apply_.what);
     const PlanSelection& what = apply_.what;
-    const bool selects =
-        !what.refresh || what.refresh_only || !what.targets.empty() || !what.replace.empty();
+    const bool selects = !what.refresh || what.refresh_only || !what.targets.empty() ||
+                         !what.replace.empty() || what.allow_data_loss || what.allow_breaking ||
+                         what.hold_old;
     if (!apply_.plan_file.empty() && selects) {
       throw Fatal(ExitCode::usage, "A saved plan is applied as it is",
-                  "Give --target, --replace, --refresh and --refresh-only to `plan`.");
+                  "Give --target, --replace, --refresh, --refresh-only, --allow-data-loss, "
+                  "--allow-breaking and --hold-old to `plan`.");
     }
     return apply_;
   }

@@ -37,6 +37,9 @@ struct PlanSelection {
   bool destroy = false;
   bool refresh_only = false;
   bool refresh = true;
+  bool allow_data_loss = false;
+  bool allow_breaking = false;
+  bool hold_old = false;
   std::vector<std::string> targets;
   std::vector<std::string> replace;
 };

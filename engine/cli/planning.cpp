@@ -2,8 +2,10 @@
 
 #include "core/fatal.hpp"
 #include "core/planner.hpp"
+#include "core/value.hpp"
 #include "run/apply.hpp"
 #include "run/observe.hpp"
+#include "store/journal.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -64,6 +66,9 @@ PlanOptions plan_options(const PlanSelection& what, const std::vector<Resource>&
   if (what.destroy) options.mode = PlanMode::destroy;
   if (what.refresh_only) options.mode = PlanMode::refresh_only;
   options.refreshed = what.refresh;
+  options.allow_data_loss = what.allow_data_loss;
+  options.allow_breaking = what.allow_breaking;
+  options.hold_old = what.hold_old;
   if (what.targets.empty() && what.replace.empty()) return options;
   const std::set<Address> known = known_addresses(desired, state);
   options.targets = addresses(what.targets, "--target", known);
@@ -71,14 +76,50 @@ PlanOptions plan_options(const PlanSelection& what, const std::vector<Resource>&
   return options;
 }
 
+/// Where the spec says that recorded addresses went.
+std::vector<Relocation> moves_of(const spec::Spec& spec, const State& state) {
+  std::vector<std::pair<std::string, std::string>> moves;
+  for (const spec::Move& move : spec.moved)
+    moves.emplace_back(move.from, move.to);
+  Diagnostics diagnostics;
+  std::vector<Relocation> result = relocations(state, moves, diagnostics);
+  if (diagnostics.has_errors()) throw Fatal(ExitCode::failed, diagnostics.sorted());
+  return result;
+}
+
+State with_moves(State state, const std::vector<Relocation>& moves) {
+  for (const Relocation& move : moves) {
+    store::JournalRecord record;
+    record.type = store::JournalRecord::Type::moved;
+    record.address = move.from;
+    record.to = move.to;
+    store::fold(state, record);
+  }
+  return state;
+}
+
+std::set<Address> let_go_of(const spec::Spec& spec, const State& state) {
+  std::set<Address> result;
+  for (const spec::Removal& removal : spec.removed) {
+    for (const auto& [address, record] : state.records) {
+      if (names_address(removal.address, address)) result.insert(address);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
-Plan plan_for(Workspace& workspace, Connection* connection, const State& state, const Place& place,
+Plan plan_for(Workspace& workspace, Connection* connection, const State& before, const Place& place,
               const PlanSelection& what) {
   static const std::vector<Resource> kNothing;
   const auto& loaded = workspace.spec();
   const std::vector<Resource>& desired = loaded ? loaded->spec.resources : kNothing;
-  const PlanOptions options = plan_options(what, desired, state);
+  std::vector<Relocation> moves;
+  if (loaded && !what.refresh_only) moves = moves_of(loaded->spec, before);
+  const State state = with_moves(before, moves);
+  PlanOptions options = plan_options(what, desired, state);
+  if (loaded) options.let_go = let_go_of(loaded->spec, state);
   ObservedWorld observed;
   if (options.refreshed) {
     // What is only to be removed or refreshed needs no look for same-named objects.
@@ -91,6 +132,7 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& state, 
   if (!plan) throw Fatal(ExitCode::failed, diagnostics.sorted());
   plan->id = make_uuid(workspace.world().random);
   plan->place = place;
+  plan->moves = std::move(moves);
   if (plan->lineage.empty()) plan->lineage = make_uuid(workspace.world().random);
   plan->spec_name = loaded ? loaded->spec.name : state.spec_name;
   plan->environment = loaded ? loaded->spec.environment.name : state.environment;
@@ -141,6 +183,25 @@ void refuse_clashes(const Plan& plan) {
       "The platform has objects of the same names that this state does not own: " + text,
       "Was the state lost, or does another state own them? Delete them, or rename yours, or "
       "create yours besides them with --allow-duplicate-names.");
+}
+
+std::map<std::string, std::string> secrets_for(World& world, const spec::Spec* spec,
+                                               const Plan& plan) {
+  std::map<std::string, std::string> secrets;
+  for (const std::string& name : run::secrets_of(plan)) {
+    if (spec != nullptr && spec->secrets.contains(name)) {
+      secrets[name] = spec->secrets.at(name);
+    } else {
+      secrets[name] = world.environment.get("SLUICE_VAR_" + name);
+    }
+    if (secrets[name].empty()) {
+      throw Fatal(ExitCode::failed,
+                  "The plan sends the secret " + name + ", which is not known here",
+                  "Give it as SLUICE_VAR_" + name + ". A plan file holds no secrets.");
+    }
+    world.redactor.learn(http::Secret(secrets[name]));
+  }
+  return secrets;
 }
 
 void refuse_deletions(const Environment& environment, int ceiling, const Plan& plan) {

@@ -24,6 +24,12 @@ Plan read_plan_file(World& world, const std::string& path);
 /// Throws Fatal(conflict) that names the same-named objects, if there are any.
 void refuse_clashes(const Plan& plan);
 
+/// The secrets that the plan's requests need, from the spec's variables or, where no spec was read,
+/// from SLUICE_VAR_<name>; the redactor knows them from then on. Throws Fatal(failed) for one that
+/// is not known.
+std::map<std::string, std::string> secrets_for(World& world, const spec::Spec* spec,
+                                               const Plan& plan);
+
 /// Throws Fatal(failed) when the plan deletes more than `ceiling` objects; a negative one is that
 /// of the environment: 10 in CI, where nobody looks on, else none.
 void refuse_deletions(const Environment& environment, int ceiling, const Plan& plan);

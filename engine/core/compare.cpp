@@ -2,6 +2,7 @@
 
 #include "core/value.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace sluice {
@@ -56,6 +57,27 @@ void add_keyed(const std::string& field, const Json& found, const Json& wanted,
   }
 }
 
+bool holds(const Json& list, const Json& item) {
+  return list.is_array() && std::find(list.begin(), list.end(), item) != list.end();
+}
+
+/// Each wanted entry by itself, like `add_keyed`, or a wanted list as a whole.
+void add_subset(const std::string& field, const Json& found, const Json& wanted,
+                std::vector<FieldDifference>& result) {
+  if (!wanted.is_object()) {
+    const bool all =
+        wanted.is_array() && std::all_of(wanted.begin(), wanted.end(),
+                                         [&found](const Json& item) { return holds(found, item); });
+    if (!all) result.push_back({field, found, wanted});
+    return;
+  }
+  for (const auto& [key, value] : wanted.items()) {
+    const Json& other = entry_or_null(found, key);
+    if (as_secret(value) || equal_entry(other, value)) continue;
+    result.push_back({field + "[" + key + "]", other, value});
+  }
+}
+
 }  // namespace
 
 bool equal_under(const FieldRule& rule, const Json& left, const Json& right) {
@@ -73,8 +95,28 @@ bool equal_under(const FieldRule& rule, const Json& left, const Json& right) {
       add_keyed(rule.name, left, right, found);
       return found.empty();
     }
+    case Equality::subset: {
+      std::vector<FieldDifference> found;
+      add_subset(rule.name, left, right, found);
+      return found.empty();
+    }
   }
   return left == right;
+}
+
+Json managed_part(const FieldRule& rule, const Json& found, const Json& managed) {
+  if (rule.equality != Equality::subset || !found.is_object() || !managed.is_object()) {
+    return found;
+  }
+  Json result = Json::object();
+  for (const auto& [key, value] : managed.items()) {
+    if (as_secret(value)) {
+      result[key] = value;
+    } else if (found.contains(key)) {
+      result[key] = found.at(key);
+    }
+  }
+  return result;
 }
 
 std::vector<FieldDifference> differences(const KindRules& rules, const Fields& found,
@@ -82,10 +124,15 @@ std::vector<FieldDifference> differences(const KindRules& rules, const Fields& f
   std::vector<FieldDifference> result;
   for (const auto& [name, value] : wanted) {
     const FieldRule* rule = rules.field(name);
-    if (rule == nullptr || rule->field_class == FieldClass::write_only) continue;
+    if (rule == nullptr || rule->field_class == FieldClass::write_only ||
+        rule->field_class == FieldClass::recorded) {
+      continue;
+    }
     const Json& other = value_or_null(found, name);
     if (rule->equality == Equality::keyed) {
       add_keyed(name, other, value, result);
+    } else if (rule->equality == Equality::subset) {
+      add_subset(name, other, value, result);
     } else if (!equal_under(*rule, other, value)) {
       result.push_back({name, other, value});
     }

@@ -22,9 +22,13 @@ struct FieldDifference {
 /// Whether the values are equal under `rule`. A missing value is null.
 bool equal_under(const FieldRule& rule, const Json& left, const Json& right);
 
+/// What of a field's value belongs to `managed`: of an object that may hold more, the entries that
+/// `managed` has; a secret, which nobody tells back, stays the one that `managed` names.
+Json managed_part(const FieldRule& rule, const Json& found, const Json& managed);
+
 /// The fields of `wanted` whose value in `found` is another, by name. Fields that are only in
-/// `found` do not matter, nor do write-only ones. An unresolved reference in `wanted` differs from
-/// every value.
+/// `found` do not matter, nor do those that the platform never tells. An unresolved reference in
+/// `wanted` differs from every value.
 std::vector<FieldDifference> differences(const KindRules& rules, const Fields& found,
                                          const Fields& wanted);
 

@@ -46,6 +46,8 @@ std::string_view reason_name(Reason reason) {
       return "not_in_spec";
     case Reason::destroyed:
       return "destroyed";
+    case Reason::let_go:
+      return "let_go";
     case Reason::replaced_before:
       return "replaced_before";
   }
@@ -67,7 +69,7 @@ std::string_view cause_name(Cause cause) {
 }
 
 bool Plan::has_changes() const {
-  if (mode == PlanMode::refresh_only && !drift.empty()) return true;
+  if (!moves.empty() || (mode == PlanMode::refresh_only && !drift.empty())) return true;
   return std::any_of(steps.begin(), steps.end(),
                      [](const Step& step) { return step.action != Action::noop; });
 }

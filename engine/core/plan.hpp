@@ -3,6 +3,7 @@
 // A plan is data: every step with its reason, what it waits for and the etag it was made against.
 // `apply` carries it out and decides nothing. A value that is known only later stays a reference.
 
+#include "core/moves.hpp"
 #include "core/resource.hpp"
 
 #include <optional>
@@ -36,6 +37,7 @@ enum class Reason {
   not_in_spec,      ///< Recorded, no longer in the spec.
   destroyed,        ///< `--destroy`.
   replaced_before,  ///< An object that an earlier run replaced and did not delete.
+  let_go,           ///< The spec says that it is to stay on the platform, managed by nobody.
 };
 
 std::string_view reason_name(Reason reason);
@@ -58,6 +60,7 @@ struct Change {
   Json after;
   Cause cause = Cause::spec;
   bool forces_replacement = false;
+  bool breaks = false;  ///< What is built on the object may not do without what goes.
 
   bool operator==(const Change&) const = default;
 };
@@ -106,6 +109,17 @@ struct NameClash {
   bool operator==(const NameClash&) const = default;
 };
 
+/// A recorded object that a destroy leaves where it is, and why: `because` is one sentence.
+struct Kept {
+  Address address;
+  std::string kind;
+  std::string name;
+  std::string id;
+  std::string because;
+
+  bool operator==(const Kept&) const = default;
+};
+
 enum class PlanMode { normal, destroy, refresh_only };
 
 struct Plan {
@@ -123,11 +137,14 @@ struct Plan {
   std::vector<Step> steps;  ///< In an order that honours `waits_for`.
   std::vector<Drift> drift;
   std::vector<NameClash> clashes;
+  std::vector<Kept> kept;           ///< Of a destroy: what stays, in the state too.
+  std::vector<Relocation> moves;    ///< Records whose address became another.
+  std::vector<Relocation> renames;  ///< What looks like a rename that the spec does not tell of.
   std::map<std::string, Json> outputs;  ///< As in the spec, with references.
 
   bool operator==(const Plan&) const = default;
 
-  /// Whether applying it would do anything, a forgotten entry and accepted drift included.
+  /// Whether applying it would do anything, a forgotten or moved entry and accepted drift included.
   bool has_changes() const;
 };
 

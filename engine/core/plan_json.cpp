@@ -17,7 +17,8 @@ constexpr std::array kActions = {Action::create, Action::update, Action::replace
 constexpr std::array kReasons = {
     Reason::equal,   Reason::not_recorded,   Reason::gone,        Reason::spec_changed,
     Reason::drifted, Reason::spec_and_drift, Reason::create_only, Reason::requested,
-    Reason::follows, Reason::not_in_spec,    Reason::destroyed,   Reason::replaced_before};
+    Reason::follows, Reason::not_in_spec,    Reason::destroyed,   Reason::replaced_before,
+    Reason::let_go};
 constexpr std::array kCauses = {Cause::spec, Cause::drift, Cause::both, Cause::follows};
 constexpr std::array kModes = {PlanMode::normal, PlanMode::destroy, PlanMode::refresh_only};
 constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
@@ -148,7 +149,8 @@ Json step_to_json(const Step& step) {
                        {"before", change.before},
                        {"after", change.after},
                        {"cause", cause_name(change.cause)},
-                       {"forces_replacement", change.forces_replacement}});
+                       {"forces_replacement", change.forces_replacement},
+                       {"breaks", change.breaks}});
   }
   return {{"key", step.key},
           {"action", action_name(step.action)},
@@ -188,7 +190,8 @@ Step step_from_json(const Json& json) {
   step.deposed = flag_at(json, "deposed");
   for (const Json& item : objects_at(json, "changes")) {
     step.changes.push_back({text_at(item, "field"), member(item, "before"), member(item, "after"),
-                            word_at(item, "cause", kCauses), flag_at(item, "forces_replacement")});
+                            word_at(item, "cause", kCauses), flag_at(item, "forces_replacement"),
+                            flag_at(item, "breaks")});
   }
   step.waits_for = texts_at(json, "waits_for");
   step.note = text_at(json, "note");
@@ -215,6 +218,33 @@ Json clashes_to_json(const std::vector<NameClash>& clashes) {
                       {"kind", clash.kind},
                       {"name", clash.name},
                       {"ids", clash.ids}});
+  }
+  return result;
+}
+
+Json kept_to_json(const std::vector<Kept>& kept) {
+  Json result = Json::array();
+  for (const Kept& item : kept) {
+    result.push_back({{"address", item.address.text()},
+                      {"kind", item.kind},
+                      {"name", item.name},
+                      {"id", item.id},
+                      {"because", item.because}});
+  }
+  return result;
+}
+
+Json relocations_to_json(const std::vector<Relocation>& relocations) {
+  Json result = Json::array();
+  for (const Relocation& item : relocations)
+    result.push_back({{"from", item.from.text()}, {"to", item.to.text()}});
+  return result;
+}
+
+std::vector<Relocation> relocations_at(const Json& json, const char* key) {
+  std::vector<Relocation> result;
+  for (const Json& item : objects_at(json, key)) {
+    result.push_back({address_from(text_at(item, "from")), address_from(text_at(item, "to"))});
   }
   return result;
 }
@@ -261,6 +291,12 @@ Plan read_plan(const Json& json) {
     plan.clashes.push_back({address_from(text_at(item, "address")), text_at(item, "kind"),
                             text_at(item, "name"), texts_at(item, "ids")});
   }
+  for (const Json& item : objects_at(json, "kept")) {
+    plan.kept.push_back({address_from(text_at(item, "address")), text_at(item, "kind"),
+                         text_at(item, "name"), text_at(item, "id"), text_at(item, "because")});
+  }
+  plan.moves = relocations_at(json, "moves");
+  plan.renames = relocations_at(json, "renames");
   plan.outputs = fields_at(json, "outputs");
   return plan;
 }
@@ -288,6 +324,9 @@ Json plan_to_json(const Plan& plan) {
           {"steps", std::move(steps)},
           {"drift", drift_to_json(plan.drift)},
           {"clashes", clashes_to_json(plan.clashes)},
+          {"kept", kept_to_json(plan.kept)},
+          {"moves", relocations_to_json(plan.moves)},
+          {"renames", relocations_to_json(plan.renames)},
           {"outputs", plan.outputs}};
 }
 

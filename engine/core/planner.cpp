@@ -154,29 +154,6 @@ std::map<Address, Decision> decide_all(Input& input, const std::vector<const Res
   }
 }
 
-bool refuse_protected(const Input& input, const std::vector<Step>& steps,
-                      Diagnostics& diagnostics) {
-  bool good = true;
-  for (const Step& step : steps) {
-    const bool destroys =
-        step.action == Action::replace || (step.action == Action::remove && !step.deposed);
-    if (!destroys) continue;
-    const auto wanted = input.desired.find(step.address);
-    const bool is_wanted = wanted != input.desired.end();
-    const Record* record = input.record(step.address);
-    if (!(is_wanted && wanted->second->protect) && !(record != nullptr && record->protect)) {
-      continue;
-    }
-    diagnostics.error(is_wanted ? wanted->second->where : SourcePos{},
-                      step.address.text() + " is protected, and this plan would " +
-                          (step.action == Action::replace ? "replace" : "delete") + " it",
-                      "Set `lifecycle: {protect: false}` in the spec and apply that first, or "
-                      "leave it out with --target.");
-    good = false;
-  }
-  return good;
-}
-
 /// Takes one wait out of a loop. Only removals can wait in a loop, and only when the state
 /// remembers dependencies from different times. One between two pipelines is taken, since what a
 /// part stands on inside its own is what the platform insists on.
@@ -247,11 +224,13 @@ std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State&
     plan.clashes = planner::find_clashes(input, steps);
   }
   if (options.mode == PlanMode::refresh_only) planner::add_refresh_steps(input, steps);
-  planner::add_removals(input, steps);
+  plan.kept = planner::find_kept(input);
+  planner::add_removals(input, plan.kept, steps);
   planner::add_waits(recorded, steps);
   plan.drift = planner::find_drift(input);
   plan.steps = sorted_steps(std::move(steps));
-  if (!refuse_protected(input, plan.steps, diagnostics)) return std::nullopt;
+  plan.renames = planner::find_renames(input, plan.steps);
+  if (!planner::refuse_forbidden(input, plan.steps, diagnostics)) return std::nullopt;
   return plan;
 }
 

@@ -18,15 +18,20 @@ struct PlanOptions {
   /// Empty: everything. Else these and what they need, what must be replaced together with them,
   /// and for those that are removed, what is built on them.
   std::set<Address> targets;
-  std::set<Address> replace;  ///< To be replaced though nothing forces it.
+  std::set<Address> replace;     ///< To be replaced though nothing forces it.
+  std::set<Address> let_go;      ///< Recorded, not wanted, and to be left on the platform.
+  bool allow_data_loss = false;  ///< Objects may go though data goes with them.
+  bool allow_breaking = false;   ///< What breaks others may be done, by replacing.
+  bool hold_old = false;         ///< What is replaced stays until the next apply.
 };
 
 /// Every id that the state owns, deposed ones included, must have been looked up in `observed` when
 /// `options.refreshed`; asserts that.
 ///
 /// Errors: a dependency loop, a target or replacement that names nothing, a recorded kind that is
-/// not known, a protected resource that would be destroyed. The plan's id, spec hash, outputs and
-/// place are the caller's to fill.
+/// not known, a protected resource that would be destroyed, data that would go with its object,
+/// what the platform never takes back, a change that breaks what is built on the object. The plan's
+/// id, spec hash, outputs and place are the caller's to fill.
 std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State& recorded,
                               const ObservedWorld& observed, const Catalogue& catalogue,
                               const PlanOptions& options, Diagnostics& diagnostics);

@@ -2,6 +2,7 @@
 #include "core/planner_parts.hpp"
 #include "core/value.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace sluice::planner {
@@ -64,22 +65,95 @@ Reason reason_of(const std::vector<Change>& changes) {
   return follows ? Reason::follows : Reason::equal;
 }
 
+bool has_key(const std::vector<std::string>& keys, const std::string& key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+/// The entry of a change of "rows[entry]"; empty for a whole field.
+std::string entry_name(const std::string& field) {
+  const std::size_t bracket = field.find('[');
+  return bracket == std::string::npos ? "" : field.substr(bracket + 1, field.size() - bracket - 2);
+}
+
+bool forces_replacement(const FieldRule& rule, const Change& change, const Fields& found) {
+  if (rule.field_class == FieldClass::create_only || change.breaks) return true;
+  if (has_key(rule.fixed_entries, entry_name(change.field))) return true;
+  if (!rule.create_only_when) return false;
+  const auto other = found.find(rule.create_only_when->field);
+  return other != found.end() && other->second == rule.create_only_when->value;
+}
+
+/// A change of an entry that others may have built on.
+bool breaks_entry(const FieldRule& rule, const Json& before, const Json& after) {
+  if (rule.field_class != FieldClass::additive || !before.is_object() || !after.is_object()) {
+    return false;
+  }
+  return std::any_of(rule.breaking_keys.begin(), rule.breaking_keys.end(),
+                     [&](const std::string& key) {
+                       return before.value(key, Json()) != after.value(key, Json());
+                     });
+}
+
+/// What was recorded of an additive field, is still there and is not wanted any more.
+void add_taken_out(const FieldRule& rule, const Fields& recorded, const Decision& decision,
+                   std::vector<Change>& changes) {
+  const auto was = recorded.find(rule.name);
+  const auto is = decision.found->find(rule.name);
+  const auto wanted = decision.wanted.find(rule.name);
+  if (was == recorded.end() || is == decision.found->end() || wanted == decision.wanted.end()) {
+    return;
+  }
+  Change change{rule.name, is->second, wanted->second, Cause::spec, true, true};
+  if (was->second.is_array()) {
+    const auto lacks = [](const Json& list, const Json& item) {
+      return std::find(list.begin(), list.end(), item) == list.end();
+    };
+    const bool any = std::any_of(was->second.begin(), was->second.end(), [&](const Json& item) {
+      return lacks(wanted->second, item) && !lacks(is->second, item);
+    });
+    std::erase_if(changes, [&](const Change& other) { return any && other.field == rule.name; });
+    if (any) changes.push_back(std::move(change));
+    return;
+  }
+  for (const auto& [key, value] : was->second.items()) {
+    if (wanted->second.contains(key) || !is->second.contains(key)) continue;
+    change.field = rule.name + "[" + key + "]";
+    change.before = is->second.at(key);
+    change.after = nullptr;
+    changes.push_back(change);
+  }
+}
+
+/// What no reply tells: the wanted value is held against the recorded one.
+void add_unseen(const FieldRule& rule, const Fields& recorded, const Decision& decision,
+                std::vector<Change>& changes) {
+  const auto wanted = decision.wanted.find(rule.name);
+  if (wanted == decision.wanted.end()) return;
+  const auto was = recorded.find(rule.name);
+  const Json before = was == recorded.end() ? Json() : was->second;
+  if (before != wanted->second) changes.push_back({rule.name, before, wanted->second});
+}
+
 /// The changes of a resource that exists. Who caused each is read off the recorded inputs, which
 /// stand between the two: what is not as recorded has drifted, what is not wanted as recorded was
 /// moved by the spec, or by what the spec refers to.
 std::vector<Change> changes_of(const KindRules& rules, const Resource& resource,
                                const Fields& recorded, const Decision& decision) {
   const auto found = differences(rules, *decision.found, decision.wanted);
-  if (found.empty()) return {};
-  const std::set<std::string> drifted = names_of(differences(rules, *decision.found, recorded));
-  const std::set<std::string> moved = names_of(differences(rules, recorded, decision.wanted));
   std::vector<Change> changes;
+  std::set<std::string> drifted;
+  std::set<std::string> moved;
+  if (!found.empty()) {
+    drifted = names_of(differences(rules, *decision.found, recorded));
+    moved = names_of(differences(rules, recorded, decision.wanted));
+  }
   for (const FieldDifference& difference : found) {
     const std::string& field = difference.field;
     const FieldRule* rule = rules.field(base_name(field));
     assert(rule != nullptr);
     Change change{field, difference.left, difference.right, Cause::spec, false};
-    change.forces_replacement = rule->field_class == FieldClass::create_only;
+    change.breaks = breaks_entry(*rule, difference.left, difference.right);
+    change.forces_replacement = forces_replacement(*rule, change, *decision.found);
     if (!references_in(difference.right).empty()) {
       change.cause = Cause::follows;
     } else if (drifted.contains(field)) {
@@ -88,6 +162,10 @@ std::vector<Change> changes_of(const KindRules& rules, const Resource& resource,
       change.cause = Cause::follows;
     }
     changes.push_back(std::move(change));
+  }
+  for (const FieldRule& rule : rules.fields) {
+    if (rule.field_class == FieldClass::additive) add_taken_out(rule, recorded, decision, changes);
+    if (rule.field_class == FieldClass::recorded) add_unseen(rule, recorded, decision, changes);
   }
   return changes;
 }
@@ -101,7 +179,8 @@ void keep_ignored(const KindRules& rules, const Resource& resource, Decision& de
     const auto kept = decision.found->find(field);
     const FieldRule* rule = rules.field(field);
     if (kept != decision.found->end()) {
-      wanted->second = kept->second;
+      wanted->second =
+          rule == nullptr ? kept->second : managed_part(*rule, kept->second, wanted->second);
     } else if (rule != nullptr && rule->is_told()) {
       decision.wanted.erase(wanted);
     }

@@ -64,8 +64,20 @@ void add_steps(const Input& input, const Resource& resource, Decision decision,
 /// Steps that only bring the state up to what was observed.
 void add_refresh_steps(const Input& input, std::vector<Step>& steps);
 
-/// Removals of what is recorded and not wanted any more, and of replaced objects left over.
-void add_removals(const Input& input, std::vector<Step>& steps);
+/// Removals of what is recorded and not wanted any more, but for what is kept, and of replaced
+/// objects left over.
+void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector<Step>& steps);
+
+/// What a destroy must leave: objects whose data nobody said may be lost, what the platform never
+/// takes back, and what these stand on.
+std::vector<Kept> find_kept(const Input& input);
+
+/// Created and removed resources that are alike, so that one may be the other under a new key: a
+/// pair for each pipeline or schema as far as all its removed parts agree.
+std::vector<Relocation> find_renames(const Input& input, const std::vector<Step>& steps);
+
+/// Errors for steps that nobody may take, or not without a flag. True when there are none.
+bool refuse_forbidden(const Input& input, const std::vector<Step>& steps, Diagnostics& diagnostics);
 
 /// Fills in `waits_for`: makers wait for what they are built on, removals for what is built on
 /// them.

@@ -1,3 +1,4 @@
+#include "core/compare.hpp"
 #include "core/planner_parts.hpp"
 
 #include <algorithm>
@@ -8,11 +9,13 @@ namespace sluice::planner {
 namespace {
 
 /// The fields of `found` that `managed` names, so that a plan holds nothing of others' business.
-Fields only(const Fields& found, const Fields& managed) {
+Fields only(const KindRules& rules, const Fields& found, const Fields& managed) {
   Fields result;
   for (const auto& [name, value] : managed) {
     const auto it = found.find(name);
-    if (it != found.end()) result.emplace(name, it->second);
+    const FieldRule* rule = rules.field(name);
+    if (it == found.end()) continue;
+    result.emplace(name, rule == nullptr ? it->second : managed_part(*rule, it->second, value));
   }
   return result;
 }
@@ -41,7 +44,9 @@ Step removal(const Input& input, const Record& record, Reason reason) {
   }
   step.etag = object != nullptr ? object->etag : record.etag;
   step.facts = object != nullptr ? object->facts : record.facts;
-  step.before = object != nullptr ? only(object->fields, record.inputs) : record.inputs;
+  step.before = object != nullptr
+                    ? only(input.catalogue.rules(record.kind), object->fields, record.inputs)
+                    : record.inputs;
   return step;
 }
 
@@ -74,8 +79,8 @@ Fields refreshed_inputs(const KindRules& rules, const Record& record, const Obse
   for (const auto& [name, value] : record.inputs) {
     const auto found = object.fields.find(name);
     const FieldRule* rule = rules.field(name);
-    if (found != object.fields.end()) {
-      result[name] = found->second;
+    if (found != object.fields.end() && rule != nullptr) {
+      result[name] = managed_part(*rule, found->second, value);
     } else if (rule == nullptr || !rule->is_told()) {
       result[name] = value;
     }
@@ -86,12 +91,20 @@ Fields refreshed_inputs(const KindRules& rules, const Record& record, const Obse
 /// What people must know of a step that makes a new object in the place of another.
 std::string note_of(const Input& input, const Decision& decision) {
   std::string note;
+  if (decision.action == Action::create && decision.reason != Reason::gone) {
+    return input.catalogue.rules(decision.kind).creation_note;
+  }
   if (decision.action != Action::replace && decision.reason != Reason::gone) return note;
   if (!decision.follows.section.empty()) {
     note = "It is replaced together with " + decision.follows.text() + ".";
   }
   const std::string& more = input.catalogue.rules(decision.kind).replacement_note;
-  return note + (note.empty() || more.empty() ? "" : " ") + more;
+  note += (note.empty() || more.empty() ? "" : " ") + more;
+  if (decision.action == Action::replace && input.options.hold_old) {
+    note += note.empty() ? "" : " ";
+    note += "The old one stays until the next apply.";
+  }
+  return note;
 }
 
 bool makes(const Step& step) {
@@ -135,13 +148,14 @@ void add_steps(const Input& input, const Resource& resource, Decision decision,
   step.id = decision.id;
   step.etag = decision.etag;
   step.facts = decision.facts;
-  if (decision.found != nullptr) step.before = only(*decision.found, decision.wanted);
+  const KindRules& rules = input.catalogue.rules(resource.kind);
+  if (decision.found != nullptr) step.before = only(rules, *decision.found, decision.wanted);
   step.after = std::move(decision.wanted);
   step.depends_on = resource.needs();
   step.protect = resource.protect;
   step.changes = std::move(decision.changes);
   step.note = note_of(input, decision);
-  if (decision.action == Action::replace) {
+  if (decision.action == Action::replace && !input.options.hold_old) {
     const Record* record = input.record(resource.address);
     assert(record != nullptr);
     Step old;
@@ -154,7 +168,7 @@ void add_steps(const Input& input, const Resource& resource, Decision decision,
     old.id = decision.id;
     old.etag = decision.etag;
     old.facts = decision.facts;
-    if (decision.found != nullptr) old.before = only(*decision.found, record->inputs);
+    if (decision.found != nullptr) old.before = only(rules, *decision.found, record->inputs);
     old.deposed = true;
     steps.push_back(std::move(old));
   }
@@ -182,14 +196,21 @@ void add_refresh_steps(const Input& input, std::vector<Step>& steps) {
   }
 }
 
-void add_removals(const Input& input, std::vector<Step>& steps) {
+void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector<Step>& steps) {
   const PlanMode mode = input.options.mode;
   const Reason reason = mode == PlanMode::destroy ? Reason::destroyed : Reason::not_in_spec;
+  std::set<Address> stays;
+  for (const Kept& item : kept)
+    stays.insert(item.address);
   for (const auto& [address, record] : input.recorded.records) {
-    if (!input.is_selected(address)) continue;
+    if (!input.is_selected(address) || stays.contains(address)) continue;
     std::vector<Step> found;
     const bool unwanted = mode != PlanMode::normal || !input.desired.contains(address);
     if (!record.id.empty() && unwanted) found.push_back(removal(input, record, reason));
+    if (!found.empty() && input.options.let_go.contains(address)) {
+      found.front().action = Action::forget;
+      if (found.front().reason != Reason::gone) found.front().reason = Reason::let_go;
+    }
     for (const Deposed& deposed : record.deposed)
       found.push_back(deposed_removal(input, record, deposed));
     for (Step& step : found) {

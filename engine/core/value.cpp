@@ -1,11 +1,14 @@
 #include "core/value.hpp"
 
+#include <cassert>
+
 namespace sluice {
 
 namespace {
 
 constexpr const char* kReferenceKey = "$ref";
 constexpr const char* kJoinKey = "$join";
+constexpr const char* kSecretKey = "$secret";
 
 bool has_only_key(const Json& value, const char* key) {
   return value.is_object() && value.size() == 1 && value.contains(key);
@@ -60,6 +63,33 @@ std::optional<Reference> as_reference(const Json& value) {
   const Json& text = value.at(kReferenceKey);
   if (!text.is_string()) return std::nullopt;
   return Reference::parse(text.get_ref<const std::string&>());
+}
+
+std::optional<std::string> as_secret(const Json& value) {
+  if (!has_only_key(value, kSecretKey) || !value.at(kSecretKey).is_string()) return std::nullopt;
+  return value.at(kSecretKey).get<std::string>();
+}
+
+std::set<std::string> secrets_in(const Json& value) {
+  if (const auto name = as_secret(value)) return {*name};
+  std::set<std::string> found;
+  if (!value.is_structured()) return found;
+  for (const Json& item : value)
+    found.merge(secrets_in(item));
+  return found;
+}
+
+Json with_secrets(const Json& value, const std::map<std::string, std::string>& secrets) {
+  if (const auto name = as_secret(value)) {
+    const auto secret = secrets.find(*name);
+    assert(secret != secrets.end());
+    return secret->second;
+  }
+  if (!value.is_structured()) return value;
+  Json result = value;
+  for (Json& item : result)
+    item = with_secrets(item, secrets);
+  return result;
 }
 
 std::vector<Reference> references_in(const Json& value) {

@@ -10,7 +10,9 @@
 #include "core/json.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,16 @@ Json reference_value(const Reference& reference);
 
 /// The reference that `value` is as a whole, if it is one.
 std::optional<Reference> as_reference(const Json& value);
+
+/// The name of the secret that `value` stands for, if it is `{"$secret": NAME}`. Only what sends a
+/// request knows the secret itself.
+std::optional<std::string> as_secret(const Json& value);
+
+/// Every secret's name inside `value`.
+std::set<std::string> secrets_in(const Json& value);
+
+/// `value` with the secrets put in; asserts that each is in `secrets`.
+Json with_secrets(const Json& value, const std::map<std::string, std::string>& secrets);
 
 /// Every reference inside `value`, in order of appearance.
 std::vector<Reference> references_in(const Json& value);

@@ -115,8 +115,8 @@ class EventLoop {
   Clock& clock_;
   std::vector<std::coroutine_handle<>> ready_;
   std::multimap<Millis, std::coroutine_handle<>> timers_;  ///< By monotonic time.
-  std::map<void*, Root> roots_;  ///< By the address of their frames.
-  std::vector<void*> ended_;     ///< Of them, those that have come to their end.
+  std::map<void*, Root> roots_;                            ///< By the address of their frames.
+  std::vector<void*> ended_;  ///< Of them, those that have come to their end.
   std::function<bool()> end_of_turn_;
   bool hurried_ = false;
 };

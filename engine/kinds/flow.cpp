@@ -49,6 +49,14 @@ const Json& only_item(const Json& list) {
   return list.is_array() && list.size() == 1 ? list.at(0) : null;
 }
 
+/// A source with an account has its inlet there, or none at all.
+bool has_account(const Json& item) {
+  const Json& sources = at_path(item, {"inheritedAttributes", "sourceConnections"});
+  return sources.is_array() && std::any_of(sources.begin(), sources.end(), [](const Json& source) {
+           return !at_path(source, {"baseConnection"}).is_null();
+         });
+}
+
 void put_flow(const Json& item, Observed& into) {
   put(into.fields, "flow_spec.id", at_path(item, {"flowSpec", "id"}));
   put(into.fields, "flow_spec.version", at_path(item, {"flowSpec", "version"}));
@@ -69,6 +77,7 @@ void put_flow(const Json& item, Observed& into) {
       std::find(kSettledStates.begin(), kSettledStates.end(), state) != kSettledStates.end();
   if (settled) into.fields["state"] = state;
   into.attributes["state"] = state;
+  into.attributes["has_account"] = has_account(item);
   const std::string inlet_url = text_at(at_path(item, {"options"}), "inletUrl");
   if (!inlet_url.empty()) {
     into.attributes["inlet_url"] = inlet_url;
@@ -115,8 +124,21 @@ bool is_transitional(const Observed& object) {
     return true;
   }
   // A new flow says that it is enabled before it has been given its inlet.
-  return state == "enabled" && !object.attributes.contains("inlet_url");
+  return state == "enabled" && !object.attributes.contains("inlet_url") &&
+         object.attributes.value("has_account", false) == false;
 }
+
+namespace {
+
+/// The flows of the HTTP API's raw data say that they support no update of their mapping:
+/// `GET /flowSpecs`, `attributes.uiAttributes.apiFeatures.updateSupported`.
+FieldRule mapping_rule(const char* field) {
+  FieldRule rule{field};
+  rule.create_only_when = {"flow_spec.id", kHttpApiFlow};
+  return rule;
+}
+
+}  // namespace
 
 Kind flow() {
   Kind kind;
@@ -130,8 +152,8 @@ Kind flow() {
                  {"flow_spec.version", FieldClass::create_only, Equality::version},
                  {"source", FieldClass::create_only, Equality::exact},
                  {"target", FieldClass::create_only, Equality::exact},
-                 {"mapping.id", FieldClass::in_place, Equality::exact},
-                 {"mapping.version", FieldClass::in_place, Equality::exact},
+                 mapping_rule("mapping.id"),
+                 mapping_rule("mapping.version"),
                  {"state", FieldClass::in_place, Equality::if_told}},
                 {"id", "inlet_url", "webhook_url", "state"},
                 {"source", "target"},

@@ -114,6 +114,11 @@ void add_flow_service(Kind& kind, const FlowServiceShape& shape) {
   };
   kind.read = [base](const std::string& id) { return request("GET", base + "/" + encode(id)); };
   kind.parse = [shape](const http::Response& response) { return parse_one(response, shape); };
+  // An empty list means as much as a 404.
+  kind.says_gone = [](const http::Response& response) {
+    const std::optional<Json> body = items_of(response);
+    return body && body->at("items").empty();
+  };
   kind.remove = [base](const std::string& id) {
     return request("DELETE", base + "/" + encode(id));
   };
@@ -133,12 +138,14 @@ void add_flow_service(Kind& kind, const FlowServiceShape& shape) {
 }
 
 Json connection_body(const Fields& inputs) {
-  Json body = {{"name", text_of(inputs, "name")},
-               {"connectionSpec",
-                {{"id", text_of(inputs, "connection_spec.id")},
-                 {"version", text_of(inputs, "connection_spec.version")}}},
-               {"data", Json::object()}};
-  if (inputs.contains("format")) body["data"]["format"] = inputs.at("format");
+  Json body = {
+      {"name", text_of(inputs, "name")},
+      {"connectionSpec",
+       {{"id", text_of(inputs, "connection_spec.id")},
+        {"version", text_of(inputs, "connection_spec.version")}}},
+  };
+  // A source whose account tells the format has no `data`.
+  if (inputs.contains("format")) body["data"] = {{"format", inputs.at("format")}};
   if (inputs.contains("description")) body["description"] = inputs.at("description");
   return body;
 }
@@ -161,11 +168,6 @@ Json plain_patch(const Update& update) {
     patch.push_back({{"op", op}, {"path", "/" + change.field}, {"value", wanted}});
   }
   return patch;
-}
-
-bool is_empty_answer(const http::Response& response) {
-  const std::optional<Json> body = items_of(response);
-  return body && body->at("items").empty();
 }
 
 http::Request probe_request() {

@@ -29,6 +29,9 @@ Json connection_body(const Fields& inputs);
 /// Reads that head out of a reply.
 void put_connection(const Json& item, Observed& into);
 
+/// The specification of flows that take raw data from the HTTP API.
+constexpr const char* kHttpApiFlow = "c1a19761-d2c7-4702-b9fa-fe91f0613e81";
+
 constexpr const char* kFlowServicePath = "/data/foundation/flowservice/";
 
 }  // namespace sluice::kinds

@@ -41,6 +41,7 @@ struct Update {
 enum class Guard {
   etag,     ///< If-Match; a mismatch is answered 412.
   version,  ///< No etag: the newest version is read first, and the write makes the next one.
+  compare,  ///< No etag that must be sent: the object is read and compared right before the write.
 };
 
 /// Every function is total: bad input is a broken promise of the caller and asserts. The parsers
@@ -52,15 +53,23 @@ struct Kind {
   bool settles = false;          ///< After a write it passes through transitional states.
   bool may_lack_delete = false;  ///< The platform may answer 404, 405 or 501 to every delete.
   bool has_client = true;        ///< Replies tell which client created the object.
+  bool has_name = true;          ///< Replies tell its name, by which it can be looked for.
+  /// `create` and `update` are given the tenant's id as one more field, "tenant".
+  bool needs_tenant = false;
 
   std::function<http::Request(const Fields& inputs)> create;
   std::function<http::Request(const std::string& id)> read;
   std::function<http::Request(const std::string& id, std::int64_t version)> read_version;
   std::function<std::optional<Observed>(const http::Response&)> parse;
   std::function<http::Request(const std::string& id)> remove;
+  /// Whether a successful answer to a read by id says that there is no such object.
+  std::function<bool(const http::Response&)> says_gone;
   /// A first page: of those with one of these names where a filter can carry them, else of all.
+  /// Not set for a kind that has no list of its own.
   std::function<http::Request(const std::vector<std::string>& names)> list;
   std::function<std::optional<Page>(const http::Response&, const http::Request&)> parse_page;
+  /// For a kind without names: a first page of those among which a create with these inputs shows.
+  std::function<http::Request(const Fields& inputs)> candidates;
   std::function<std::optional<Written>(const http::Response&)> parse_written;
   /// The write that brings the changes about; nullopt when none of them needs one.
   std::function<std::optional<http::Request>(const Update&)> update;
@@ -70,11 +79,11 @@ struct Kind {
   std::function<std::optional<http::Request>(const std::string& id, const Fields& found,
                                              const Fields& after)>
       action;
+  /// A call that says whether the object works; nullopt from `parse_test` when it does, else what
+  /// was said. Not set where there is none.
+  std::function<http::Request(const std::string& id)> test;
+  std::function<std::optional<std::string>(const http::Response&)> parse_test;
 };
-
-/// True for the answer to a read by id that holds no object, though its status is 200: it means as
-/// much as a 404. Flow Service alone has such answers.
-bool is_empty_answer(const http::Response& response);
 
 /// True while the object is on its way to another state by itself.
 bool is_transitional(const Observed& object);
@@ -96,9 +105,19 @@ class Registry {
 /// A call that proves the credentials and the sandbox and costs little.
 http::Request probe_request();
 
+/// The call whose answer tells the tenant's id, and the id out of it; empty when it is not there.
+http::Request tenant_request();
+std::string parse_tenant(const http::Response& response);
+
+Kind account();
 Kind source_connection();
 Kind target_connection();
 Kind flow();
 Kind mapping_set();
+Kind dataset();
+Kind field_group();
+Kind schema();
+Kind identity();
+Kind schema_profile();
 
 }  // namespace sluice::kinds

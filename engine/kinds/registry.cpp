@@ -1,3 +1,4 @@
+#include "kinds/flow_service.hpp"
 #include "kinds/kind.hpp"
 
 #include <array>
@@ -43,16 +44,30 @@ ConnectorPreset preset_of(const Webhook& webhook) {
   return preset;
 }
 
+/// The HTTP API's raw data, whose account holds the inlet and says what is sent to it.
+ConnectorPreset http_api() {
+  const Json spec = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
+  ConnectorPreset preset;
+  preset.name = "http-api";
+  preset.account = {{"connection_spec.id", spec}, {"connection_spec.version", "1.0"}};
+  preset.source = preset.account;
+  preset.target = {{"connection_spec.id", kDataLake}, {"connection_spec.version", "1.0"}};
+  preset.flow = {{"flow_spec.id", kHttpApiFlow}, {"flow_spec.version", "1.0"}};
+  return preset;
+}
+
 }  // namespace
 
 Registry::Registry() {
-  for (Kind kind : {source_connection(), target_connection(), mapping_set(), flow()}) {
+  for (Kind kind : {account(), dataset(), field_group(), flow(), identity(), mapping_set(),
+                    schema(), schema_profile(), source_connection(), target_connection()}) {
     catalogue_.kinds[kind.rules.kind] = kind.rules;
     const std::string name = kind.rules.kind;
     kinds_.emplace(name, std::move(kind));
   }
   for (const Webhook& webhook : kWebhooks)
     catalogue_.presets.push_back(preset_of(webhook));
+  catalogue_.presets.push_back(http_api());
 }
 
 const Kind& Registry::at(const std::string& kind) const {

@@ -8,7 +8,13 @@ namespace {
 Json source_body(const Fields& inputs) {
   Json body = connection_body(inputs);
   if (inputs.contains("provider_id")) body["providerId"] = inputs.at("provider_id");
+  if (inputs.contains("account")) body["baseConnectionId"] = inputs.at("account");
   return body;
+}
+
+void put_source(const Json& item, Observed& into) {
+  put_connection(item, into);
+  put(into.fields, "account", at_path(item, {"baseConnectionId"}));
 }
 
 }  // namespace
@@ -23,11 +29,12 @@ Kind source_connection() {
                  {"connection_spec.id", FieldClass::create_only, Equality::exact},
                  {"connection_spec.version", FieldClass::create_only, Equality::version},
                  {"provider_id", FieldClass::write_only, Equality::exact},
-                 {"format", FieldClass::create_only, Equality::exact}},
+                 {"format", FieldClass::create_only, Equality::exact},
+                 {"account", FieldClass::create_only, Equality::exact}},
                 {"id"},
                 {"target", "flow"},
                 {}};
-  add_flow_service(kind, {"sourceConnections", source_body, put_connection, plain_patch});
+  add_flow_service(kind, {"sourceConnections", source_body, put_source, plain_patch});
   return kind;
 }
 

@@ -75,6 +75,17 @@ std::string_view row_of(std::string_view field) {
   return field.substr(kRows.size(), field.size() - kRows.size() - 1);
 }
 
+/// `string, primary title...`: a schema's field as people speak of it.
+std::string field_type_text(const Json& field) {
+  const Json type = field.value("type", Json());
+  std::string text = type.is_string() ? harmless(type.get<std::string>()) : value_text(field);
+  if (type.is_string() && field.value("format", Json()).is_string()) {
+    text += " (" + harmless(field.at("format").get<std::string>()) + ")";
+  }
+  if (field.contains("title")) text += "  " + value_text(field.at("title"));
+  return text;
+}
+
 /// `before -> after` of a field or a mapping row; a side that is null is left out.
 FieldLine field_line(std::string_view field, const Json& before, const Json& after) {
   FieldLine line;
@@ -118,23 +129,33 @@ std::string plain_field(const std::string& name, const Json& value) {
   return laid_out({' ', harmless(name) + ":", value_text(value), "", ""}, {});
 }
 
+/// A value with so many entries that each gets a line.
+bool has_entries(const std::pair<const std::string, Json>& field) {
+  const bool many = field.first == "rows" || field.first == "properties";
+  return many && field.second.is_object();
+}
+
+std::string entries_text(const std::string& name, const Json& entries) {
+  std::string result = fmt::format("{}{} ({}):\n", spaces(kIndent), name, entries.size());
+  const bool rows = name == "rows";
+  for (const auto& [key, entry] : entries.items()) {
+    result += fmt::format("{}{}{} {}\n", spaces(kIndent + 2), harmless(key), rows ? " <-" : ":",
+                          rows ? row_text(entry) : field_type_text(entry));
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string created_fields(const Fields& fields) {
   std::string result;
   const auto name = fields.find("name");
-  const auto rows = fields.find("rows");
-  const bool has_rows = rows != fields.end() && rows->second.is_object();
   if (name != fields.end()) result += plain_field("name", name->second);
   for (auto field = fields.begin(); field != fields.end(); ++field) {
-    if (field == name || (has_rows && field == rows)) continue;
-    result += plain_field(field->first, field->second);
+    if (field != name && !has_entries(*field)) result += plain_field(field->first, field->second);
   }
-  if (!has_rows) return result;
-  result += fmt::format("{}rows ({}):\n", spaces(kIndent), rows->second.size());
-  for (const auto& [destination, row] : rows->second.items()) {
-    result +=
-        fmt::format("{}{} <- {}\n", spaces(kIndent + 2), harmless(destination), row_text(row));
+  for (const auto& field : fields) {
+    if (has_entries(field)) result += entries_text(field.first, field.second);
   }
   return result;
 }

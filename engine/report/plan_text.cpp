@@ -56,6 +56,12 @@ std::string field(std::string_view name, std::string_view value) {
   return fmt::format("{}{}: {}\n", std::string(kFieldIndent, ' '), name, value);
 }
 
+/// An address as it may stand in YAML's flow style.
+std::string quoted(const std::string& address) {
+  const std::string text = harmless(address);
+  return text.find('[') == std::string::npos ? text : "'" + text + "'";
+}
+
 std::string heading(const Plan& plan, const Step& step, const Style& style) {
   const Look look = look_of(step.action);
   const std::string address = harmless(step.address.text());
@@ -134,10 +140,63 @@ std::string clashes_text(const Plan& plan, const Style& style) {
          "\n";
 }
 
+std::string moves_text(const Plan& plan, const Style& style) {
+  std::string text;
+  for (const Relocation& move : plan.moves) {
+    text += fmt::format("    {} was {}\n", painted(harmless(move.to.text()), Tone::bold, style),
+                        harmless(move.from.text()));
+  }
+  return text.empty() ? text
+                      : painted("Moved in the spec:", Tone::bold, style) + "\n\n" + text + "\n";
+}
+
+std::string kept_text(const Plan& plan, const Style& style) {
+  if (plan.kept.empty()) return {};
+  std::string text = painted("Kept, on the platform and in the state:", Tone::bold, style) + "\n\n";
+  for (const Kept& item : plan.kept) {
+    text +=
+        fmt::format("    {}  {} {}\n", painted(harmless(item.address.text()), Tone::bold, style),
+                    noun(item.kind), value_text(item.name));
+    text += std::string(kFieldIndent, ' ') + wrapped(item.because, kFieldIndent);
+  }
+  return text + "\n";
+}
+
+std::string renames_text(const Plan& plan, const Style& style) {
+  std::string text;
+  for (const Relocation& rename : plan.renames) {
+    text +=
+        painted("Note:", Tone::yellow, style) + " " +
+        wrapped(fmt::format("{} is to go, and {} like it is to be made. If this is a rename, say "
+                            "so in the spec, and nothing is replaced:",
+                            whole_of(rename.from), whole_of(rename.to)),
+                6) +
+        fmt::format("        moved: [{{from: {}, to: {}}}]\n\n", quoted(whole_of(rename.from)),
+                    quoted(whole_of(rename.to)));
+  }
+  return text;
+}
+
+/// Data that is gone cannot be had back, so it is said where nobody overlooks it.
+std::string data_loss_text(const Plan& plan, const Style& style) {
+  std::string text;
+  for (const Step& step : plan.steps) {
+    if (step.action != Action::remove || step.kind != "dataset") continue;
+    text +=
+        "    " +
+        painted(harmless(step.address.text()) + " (" + harmless(step.id) + ")", Tone::red, style) +
+        "\n";
+  }
+  if (text.empty()) return text;
+  return painted("The data of these datasets is destroyed for good:", Tone::red, style) + "\n\n" +
+         text + "\n";
+}
+
 std::string no_changes(const Plan& plan) {
   switch (plan.mode) {
     case PlanMode::destroy:
-      return "No changes. The state holds nothing to destroy.";
+      return plan.kept.empty() ? "No changes. The state holds nothing to destroy."
+                               : "No changes. The state holds nothing that may be destroyed.";
     case PlanMode::refresh_only:
       return plan.refreshed ? "No changes. The platform matches the state."
                             : "No changes. The platform was not read.";
@@ -165,15 +224,16 @@ std::string_view opening(PlanMode mode) {
 std::string plan_text(const Plan& plan, const Style& style) {
   const std::string place = place_text(plan.place, plan.spec_name, plan.environment);
   if (!plan.has_changes()) {
-    return drifted_fields(plan, DriftFate::told, style) +
+    return drifted_fields(plan, DriftFate::told, style) + kept_text(plan, style) +
            painted(no_changes(plan), Tone::green, style) + "\nPlanned for " + place + ".\n";
   }
   std::string text = fmt::format("{}{}:\n\n", opening(plan.mode), place);
   if (!plan.refreshed) {
     text += wrapped("The platform was not read: this plan believes what the state says.", 0) + "\n";
   }
-  text += drifted_fields(plan, DriftFate::told, style) + steps_text(plan, style) +
-          clashes_text(plan, style);
+  text += drifted_fields(plan, DriftFate::told, style) + moves_text(plan, style) +
+          steps_text(plan, style) + kept_text(plan, style) + renames_text(plan, style) +
+          data_loss_text(plan, style) + clashes_text(plan, style);
   if (plan.mode == PlanMode::refresh_only) {
     text +=
         wrapped("Apply records this in the state and changes nothing on the platform.", 0) + "\n";
@@ -186,6 +246,7 @@ std::string summary_line(const Plan& plan) {
   std::string text = fmt::format("Plan: {} to create, {} to update, {} to replace, {} to delete",
                                  counts.create, counts.update, counts.replace, counts.remove);
   if (counts.forget > 0) text += fmt::format(", {} to forget", counts.forget);
+  if (!plan.moves.empty()) text += fmt::format(", {} moved", plan.moves.size());
   return text + ".";
 }
 

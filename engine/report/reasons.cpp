@@ -89,6 +89,8 @@ std::string reason_text(const Plan& plan, const Step& step) {
       return "no longer in the spec";
     case Reason::destroyed:
       return "destroy was asked for";
+    case Reason::let_go:
+      return "the spec lets it go; it stays on the platform";
     case Reason::replaced_before:
       return "left from an earlier apply";
   }

@@ -80,6 +80,12 @@ Rendered rendered(const Json& value) {
     }
     return in_quotes(text, " (known after apply)");
   }
+  if (value.is_array() && !references_in(value).empty()) {
+    std::string text;
+    for (const Json& item : value)
+      text += (text.empty() ? "" : ", ") + rendered(item).from(0);
+    return {"[" + text + "]", "", ""};
+  }
   return {harmless(value.dump(-1, ' ', false, Json::error_handler_t::replace)), "", ""};
 }
 

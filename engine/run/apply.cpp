@@ -1,5 +1,6 @@
 #include "run/apply.hpp"
 
+#include "core/value.hpp"
 #include "run/step_runner.hpp"
 
 #include <algorithm>
@@ -147,6 +148,18 @@ class Scheduler {
 
 }  // namespace
 
+std::set<std::string> secrets_of(const Plan& plan) {
+  std::set<std::string> result;
+  for (const Step& step : plan.steps) {
+    const bool sends = step.action == Action::create || step.action == Action::update ||
+                       step.action == Action::replace;
+    if (!sends) continue;
+    for (const auto& [name, value] : step.after)
+      result.merge(secrets_in(value));
+  }
+  return result;
+}
+
 bool needs_bookkeeping(const Plan& plan, const State& state) {
   return std::any_of(plan.steps.begin(), plan.steps.end(), [&state](const Step& step) {
     return step.action == Action::noop && changed_record(step, state).has_value();
@@ -160,6 +173,8 @@ ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyO
     if (options.on_turn) options.on_turn();
     return ledger.commit();
   });
+  for (const Relocation& move : plan.moves)
+    ledger.moved(move.from, move.to);
   ApplyReport report = scheduler.run();
   ledger.commit();
   remote.loop().set_end_of_turn({});

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,10 @@ struct ApplyEvent {
 };
 
 struct ApplyOptions {
-  Millis settle{45'000};              ///< How long a lost create may still be on its way.
-  std::string own_client;             ///< The client that the platform names as the creator.
+  Millis settle{45'000};   ///< How long a lost create may still be on its way.
+  std::string own_client;  ///< The client that the platform names as the creator.
+  /// What stands for `{"$secret": NAME}` in requests; each that the plan names must be here.
+  std::map<std::string, std::string> secrets = {};
   std::function<bool()> interrupted;  ///< Asked often; true starts no more steps, ends all waits.
   std::function<void(const ApplyEvent&)> on_event;
   std::function<void()> on_turn;  ///< Some ten times a second, so that elapsed times can be shown.
@@ -51,6 +54,9 @@ struct ApplyReport {
 /// builds on it. A step that fails stops only those that wait for it; rejected credentials stop
 /// all. Throws Fatal when the ledger cannot be written: going on would lose track of what exists.
 ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyOptions& options);
+
+/// The names of the secrets that requests of the plan would need.
+std::set<std::string> secrets_of(const Plan& plan);
 
 /// Whether applying `plan` would write to the state although the plan has no changes to show: a
 /// spec may have become about fewer fields, or have changed what it protects.

@@ -53,6 +53,14 @@ void Ledger::removed(const std::string& op, const Address& address, const std::s
   note(std::move(record));
 }
 
+void Ledger::moved(const Address& from, const Address& to) {
+  JournalRecord record;
+  record.type = JournalRecord::Type::moved;
+  record.address = from;
+  record.to = to;
+  note(std::move(record));
+}
+
 void Ledger::failed(const std::string& op, const std::string& why) {
   note(settling(JournalRecord::Type::failed, op, why));
 }

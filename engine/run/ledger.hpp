@@ -28,6 +28,8 @@ class Ledger {
   void record(const std::string& op, Record record);
   /// The object is gone, or no longer ours to look after.
   void removed(const std::string& op, const Address& address, const std::string& id);
+  /// The record at the one address is now at the other.
+  void moved(const Address& from, const Address& to);
   /// The mutation had no effect, or what effect it had is known otherwise.
   void failed(const std::string& op, const std::string& why);
   /// The answer was lost; the intent stays open.

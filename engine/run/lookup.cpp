@@ -38,7 +38,12 @@ bool equals_intent(const kinds::Kind& kind, const PendingIntent& intent, const O
 http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
   const kinds::Kind& kind = remote.kind(intent.kind);
   std::vector<std::string> names(1, intent.name);
-  FindResult listed = co_await remote.find(intent.kind, std::move(names));
+  FindResult listed = std::vector<Observed>();
+  if (kind.has_name) {
+    listed = co_await remote.find(intent.kind, std::move(names));
+  } else {
+    listed = co_await remote.find_candidates(intent.kind, intent.inputs);
+  }
   if (auto* trouble = std::get_if<Trouble>(&listed)) co_return std::move(*trouble);
   std::vector<Observed> matches;
   for (const Observed& object : std::get<std::vector<Observed>>(listed)) {

@@ -84,7 +84,8 @@ http::Task<http::Done> read_pages(Observation& all, std::string kind_name,
 
 http::Task<http::Done> read_all(Observation& all, std::string kind,
                                 std::map<std::string, Known> wanted) {
-  if (wanted.size() >= kListMin) co_await read_pages(all, kind, wanted);
+  if (wanted.size() >= kListMin && all.remote.kind(kind).list)
+    co_await read_pages(all, kind, wanted);
   for (const auto& [id, known] : wanted)
     all.remote.loop().spawn(read_one(all, kind, id, known.version));
   co_return http::Done{};
@@ -116,7 +117,8 @@ void throw_if_troubled(const Observation& all) {
 }
 
 /// Names to look for, by kind: those of what is not on the platform as far as we know.
-std::map<std::string, std::vector<std::string>> names_to_find(const std::vector<Resource>& desired,
+std::map<std::string, std::vector<std::string>> names_to_find(const Remote& remote,
+                                                              const std::vector<Resource>& desired,
                                                               const State& recorded,
                                                               const ObservedWorld& world) {
   std::map<std::string, std::vector<std::string>> names;
@@ -125,7 +127,10 @@ std::map<std::string, std::vector<std::string>> names_to_find(const std::vector<
     const bool there = record != recorded.records.end() && !record->second.id.empty() &&
                        world.objects.contains(record->second.id);
     const auto name = resource.fields.find("name");
-    if (there || name == resource.fields.end() || !name->second.is_string()) continue;
+    if (there || !remote.kind(resource.kind).has_name || name == resource.fields.end() ||
+        !name->second.is_string()) {
+      continue;
+    }
     names[resource.kind].push_back(name->second.get<std::string>());
   }
   return names;
@@ -148,7 +153,7 @@ ObservedWorld observe(Remote& remote, const std::vector<Resource>& desired, cons
     remote.loop().spawn(read_all(all, kind, std::move(objects)));
   remote.loop().run();
   throw_if_troubled(all);
-  for (auto& [kind, names] : names_to_find(desired, recorded, all.world)) {
+  for (auto& [kind, names] : names_to_find(remote, desired, recorded, all.world)) {
     remote.loop().spawn(find_names(all, kind, std::move(names)));
   }
   remote.loop().run();

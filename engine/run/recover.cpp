@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sluice::run {
 
 namespace {
@@ -46,6 +48,21 @@ http::Task<http::Done> settle_create(Asking& asking, PendingIntent intent) {
   co_return http::Done{};
 }
 
+/// Whether the change was of what no reply tells. It counts as not done then: to send it once more
+/// does no harm.
+bool has_unseen(const KindRules& rules, const State& state, const PendingIntent& intent) {
+  const auto record = state.records.find(intent.address);
+  if (record == state.records.end()) return false;
+  const auto value = [](const Fields& fields, const std::string& name) {
+    const auto found = fields.find(name);
+    return found == fields.end() ? Json() : found->second;
+  };
+  return std::any_of(rules.fields.begin(), rules.fields.end(), [&](const FieldRule& rule) {
+    return rule.field_class == FieldClass::recorded &&
+           value(record->second.inputs, rule.name) != value(intent.inputs, rule.name);
+  });
+}
+
 http::Task<http::Done> settle_change(Asking& asking, PendingIntent intent) {
   Settled result{intent.op, intent.address, std::nullopt, {}, std::nullopt, {}};
   const std::string text = intent.address.text();
@@ -57,8 +74,9 @@ http::Task<http::Done> settle_change(Asking& asking, PendingIntent intent) {
   } else if (auto* object = std::get_if<Observed>(&read)) {
     Fields wanted = intent.inputs;
     if (intent.action == "update") wanted.erase(kind.action_field);
-    const bool done =
-        intent.action != "delete" && differences(kind.rules, object->fields, wanted).empty();
+    const bool done = intent.action != "delete" &&
+                      differences(kind.rules, object->fields, wanted).empty() &&
+                      !has_unseen(kind.rules, asking.state, intent);
     if (done) result.made = kinds::Written{object->id, object->etag, object->facts};
     result.line = fmt::format("{}: an earlier run's {} {}", text, intent.action,
                               done ? "was done" : "was not done");

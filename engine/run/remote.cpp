@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace sluice::run {
 
@@ -95,7 +96,7 @@ http::Task<ReadResult> Remote::read_by(const kinds::Kind& kind, http::Request re
     co_return trouble(request, outcome);
   }
   if (std::optional<Observed> object = kind.parse(*response)) co_return std::move(*object);
-  if (kinds::is_empty_answer(*response)) co_return Gone{};
+  if (kind.says_gone && kind.says_gone(*response)) co_return Gone{};
   co_return trouble(request, outcome);
 }
 
@@ -178,25 +179,50 @@ http::Task<PageResult> Remote::page(std::string kind, http::Request request) {
   co_return std::move(*page);
 }
 
-http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names) {
-  const kinds::Kind& what = registry_.at(kind);
+http::Task<FindResult> Remote::all_pages(const kinds::Kind& kind, http::Request request) {
   std::vector<Observed> found;
-  http::Request request = what.list(names);
   for (int page_number = 0; page_number < kPagesMax; ++page_number) {
-    PageResult result = co_await page(kind, request);
+    PageResult result = co_await page(kind.rules.kind, request);
     if (auto* trouble = std::get_if<Trouble>(&result)) co_return std::move(*trouble);
     auto* page = std::get_if<kinds::Page>(&result);
-    for (Observed& object : page->objects) {
-      const auto name = object.fields.find("name");
-      const bool wanted =
-          name != object.fields.end() && name->second.is_string() &&
-          std::find(names.begin(), names.end(), name->second.get<std::string>()) != names.end();
-      if (wanted) found.push_back(std::move(object));
-    }
+    for (Observed& object : page->objects)
+      found.push_back(std::move(object));
     if (page->next.empty()) co_return found;
     request.target = page->next;
   }
-  co_return Trouble{"The list of " + what.noun + "s does not end", {}, false, false};
+  co_return Trouble{"The list of " + kind.noun + "s does not end", {}, false, false};
+}
+
+http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names) {
+  const kinds::Kind& what = registry_.at(kind);
+  FindResult result = co_await all_pages(what, what.list(names));
+  if (auto* found = std::get_if<std::vector<Observed>>(&result)) {
+    const std::set<std::string> wanted(names.begin(), names.end());
+    std::erase_if(*found, [&wanted](const Observed& object) {
+      const auto name = object.fields.find("name");
+      return name == object.fields.end() || !name->second.is_string() ||
+             !wanted.contains(name->second.get_ref<const std::string&>());
+    });
+  }
+  co_return result;
+}
+
+http::Task<FindResult> Remote::find_candidates(std::string kind, Fields inputs) {
+  const kinds::Kind& what = registry_.at(kind);
+  FindResult result = co_await all_pages(what, what.candidates(inputs));
+  co_return result;
+}
+
+http::Task<TextResult> Remote::tenant() {
+  if (!tenant_.empty()) co_return tenant_;
+  const http::Request request = kinds::tenant_request();
+  const http::Outcome outcome = co_await send(request);
+  const auto* response = std::get_if<http::Response>(&outcome);
+  if (response != nullptr && is_success(response->status)) {
+    tenant_ = kinds::parse_tenant(*response);
+  }
+  if (tenant_.empty()) co_return trouble(request, outcome);
+  co_return tenant_;
 }
 
 http::Task<std::optional<Trouble>> Remote::probe() {

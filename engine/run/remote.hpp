@@ -29,6 +29,7 @@ struct Gone {};
 using ReadResult = std::variant<Observed, Gone, Trouble>;
 using FindResult = std::variant<std::vector<Observed>, Trouble>;
 using PageResult = std::variant<kinds::Page, Trouble>;
+using TextResult = std::variant<std::string, Trouble>;
 
 class Remote {
  public:
@@ -61,6 +62,12 @@ class Remote {
   /// Every object of the kind that bears one of the names, all pages.
   http::Task<FindResult> find(std::string kind, std::vector<std::string> names);
 
+  /// Every object among which a create with these inputs shows, for a kind without names.
+  http::Task<FindResult> find_candidates(std::string kind, Fields inputs);
+
+  /// The id of the organisation's tenant, asked for once.
+  http::Task<TextResult> tenant();
+
   /// One authenticated call in the sandbox.
   http::Task<std::optional<Trouble>> probe();
 
@@ -80,6 +87,7 @@ class Remote {
   int calls() const { return calls_; }
 
  private:
+  http::Task<FindResult> all_pages(const kinds::Kind& kind, http::Request request);
   http::Task<ReadResult> read_by(const kinds::Kind& kind, http::Request request);
 
   http::Session& session_;
@@ -87,6 +95,7 @@ class Remote {
   const kinds::Registry& registry_;
   Slots& slots_;
   int calls_ = 0;
+  std::string tenant_;  // Empty until it was asked for.
 };
 
 /// The version among an object's facts, 0 where the kind has none.

@@ -89,7 +89,8 @@ void preflight(Remote& remote, const State& state, Plan& plan) {
   std::vector<NameClash> clashes;
   for (const Step& step : plan.steps) {
     if (acts_on_object(step)) remote.loop().spawn(look_at(looking, step));
-    if (step.action == Action::create || step.action == Action::replace) {
+    const bool makes = step.action == Action::create || step.action == Action::replace;
+    if (makes && remote.kind(step.kind).has_name) {
       clashes.push_back({step.address, step.kind, step.name, {}});
     }
   }

@@ -20,7 +20,9 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
   Trouble last;
   for (int attempt = 0; attempt < kCreateAttempts; ++attempt) {
     PendingIntent intent = intent_for(step, "create", *inputs);
-    const http::Request request = kind.create(*inputs);
+    const auto to_send = co_await fields_to_send(kind, *inputs);
+    if (const auto* trouble = std::get_if<Trouble>(&to_send)) co_return failed(*trouble);
+    const http::Request request = kind.create(std::get<Fields>(to_send));
     const Sent sent = co_await mutate(intent, request);
     intent.server_time = ledger_.server_time_of(sent.op);
     const Verdict verdict = judge(sent.outcome);
@@ -64,7 +66,8 @@ http::Task<StepEnd> StepRunner::finish_create(const Step& step, std::string op, 
   ledger_.record(op, record_of(step, so_far, written));
   co_await ledger_.synced();
   if (!kind.settles) {
-    co_return StepEnd{StepEnd::Status::done, written.id, {}, false, false};
+    StepEnd tested = co_await test(step, written.id);
+    co_return tested;
   }
   waiting(step, "the platform is making it ready");
   ReadResult settled = co_await remote_.settle(step.kind, written.id);

@@ -122,6 +122,35 @@ http::Task<StepEnd> StepRunner::run(const Step& step) {
   co_return StepEnd{};
 }
 
+http::Task<std::variant<Fields, Trouble>> StepRunner::fields_to_send(const kinds::Kind& kind,
+                                                                     const Fields& fields) {
+  Fields result;
+  for (const auto& [name, value] : fields)
+    result[name] = with_secrets(value, options_.secrets);
+  if (kind.needs_tenant) {
+    TextResult tenant = co_await remote_.tenant();
+    if (auto* trouble = std::get_if<Trouble>(&tenant)) co_return std::move(*trouble);
+    result["tenant"] = std::get<std::string>(tenant);
+  }
+  co_return result;
+}
+
+http::Task<StepEnd> StepRunner::test(const Step& step, std::string id) {
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  if (!kind.test) co_return StepEnd{StepEnd::Status::done, id, {}, false, false};
+  const http::Request request = kind.test(id);
+  const http::Outcome outcome = co_await remote_.send(request);
+  const auto* response = std::get_if<http::Response>(&outcome);
+  if (response == nullptr || judge(outcome) != Verdict::accepted) {
+    co_return failed(remote_.trouble(request, outcome));
+  }
+  const auto problem = kind.parse_test(*response);
+  if (!problem) co_return StepEnd{StepEnd::Status::done, id, {}, false, false};
+  co_return failed({"It is there as " + id + ", and the platform's test of it failed: " + *problem,
+                    "Check its credentials; raise `secrets_version` to send them again.", false,
+                    false});
+}
+
 http::Task<StepRunner::Sent> StepRunner::mutate(PendingIntent intent, http::Request request) {
   // The slot comes first, so that no more intents are open than calls are in flight.
   co_await remote_.slots().acquire();

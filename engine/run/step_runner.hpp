@@ -6,6 +6,7 @@
 #include "run/lookup.hpp"
 
 #include <string>
+#include <variant>
 
 namespace sluice::run {
 
@@ -52,6 +53,8 @@ class StepRunner {
   http::Task<StepEnd> act(Updating& updating);
   /// Reads the object again after its etag moved: done, to be tried again, or a conflict.
   http::Task<StepEnd> look_again(Updating& updating, bool& done);
+  /// Notes that what the update was to bring about is there.
+  http::Task<http::Done> note_written(const Updating& updating, std::string op);
   http::Task<StepEnd> finish_update(Updating& updating);
   http::Task<StepEnd> remove(const Step& step);
   http::Task<StepEnd> check_before_remove(const Step& step, bool& gone);
@@ -59,6 +62,12 @@ class StepRunner {
   StepEnd forget(const Step& step);
   StepEnd accept_observed(const Step& step);
 
+  /// The fields as a request needs them: with the secrets, and the tenant where the kind asks for
+  /// it. They go into the request alone, and are kept nowhere.
+  http::Task<std::variant<Fields, Trouble>> fields_to_send(const kinds::Kind& kind,
+                                                           const Fields& fields);
+  /// Asks the platform whether the object works, where it can tell.
+  http::Task<StepEnd> test(const Step& step, std::string id);
   http::Task<Sent> mutate(PendingIntent intent, http::Request request);
   PendingIntent intent_for(const Step& step, std::string action, Fields inputs) const;
   LookupOptions lookup_options(const std::string& kind) const;

@@ -1,6 +1,8 @@
 #include "core/compare.hpp"
 #include "run/step_runner.hpp"
 
+#include <algorithm>
+
 namespace sluice::run {
 
 namespace {
@@ -19,6 +21,14 @@ std::vector<Change> changes_to_write(const std::vector<Change>& planned, const F
     result.push_back(std::move(change));
   }
   return result;
+}
+
+/// Whether a change is of a field that the state alone knows.
+bool has_unseen(const KindRules& rules, const std::vector<Change>& changes) {
+  return std::any_of(changes.begin(), changes.end(), [&rules](const Change& change) {
+    const FieldRule* rule = rules.field(change.field);
+    return rule != nullptr && rule->field_class == FieldClass::recorded;
+  });
 }
 
 }  // namespace
@@ -43,10 +53,26 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
   const kinds::Kind& kind = remote_.kind(step.kind);
   const std::vector<Change> changes =
       changes_to_write(step.changes, updating.after, kind.action_field);
+  bool is_done = false;
+  // Without an etag that the platform insists on, nothing but a look guards somebody else's edit.
+  if (kind.guard == kinds::Guard::compare) {
+    StepEnd looked = co_await look_again(updating, is_done);
+    if (looked.status != StepEnd::Status::done) co_return looked;
+    if (is_done) {
+      co_await note_written(updating, {});
+      co_return looked;
+    }
+  }
   for (int attempt = 0; attempt < kPatchAttempts; ++attempt) {
+    const auto to_send = co_await fields_to_send(kind, updating.after);
+    if (const auto* trouble = std::get_if<Trouble>(&to_send)) co_return failed(*trouble);
     const std::optional<http::Request> request =
-        kind.update({step.id, updating.etag, updating.facts, changes, updating.after});
-    if (!request) co_return done(step);
+        kind.update({step.id, updating.etag, updating.facts, changes, std::get<Fields>(to_send)});
+    if (!request) {
+      // What an action moves is noted once it is done.
+      if (!kind.settles) co_await note_written(updating, {});
+      co_return done(step);
+    }
     const Sent sent = co_await mutate(intent_for(step, "update", updating.after), *request);
     const Verdict verdict = judge(sent.outcome);
     const Trouble trouble = remote_.trouble(*request, sent.outcome);
@@ -54,11 +80,9 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
       const auto written = kind.parse_written(std::get<http::Response>(sent.outcome));
       if (written) {
         updating.etag = written->etag;
-        Fields so_far = updating.after;
-        if (kind.action) so_far.erase(kind.action_field);
-        ledger_.record(sent.op, record_of(step, so_far, {step.id, written->etag, updating.facts}));
-        co_await ledger_.synced();
-        co_return done(step);
+        co_await note_written(updating, sent.op);
+        StepEnd tested = co_await test(step, step.id);
+        co_return tested;
       }
     }
     const auto* response = std::get_if<http::Response>(&sent.outcome);
@@ -69,19 +93,26 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
       co_await ledger_.synced();
       co_return failed(trouble);
     }
-    bool is_done = false;
     StepEnd end = co_await look_again(updating, is_done);
     if (is_done) {
-      Fields so_far = updating.after;
-      if (kind.action) so_far.erase(kind.action_field);
-      ledger_.record(sent.op, record_of(step, so_far, {step.id, updating.etag, updating.facts}));
-    } else {
-      ledger_.failed(sent.op, trouble.what);
+      co_await note_written(updating, sent.op);
+      co_return end;
     }
+    ledger_.failed(sent.op, trouble.what);
     co_await ledger_.synced();
-    if (is_done || end.status != StepEnd::Status::done) co_return end;
+    if (end.status != StepEnd::Status::done) co_return end;
   }
   co_return failed({"Its etag moved at every try", "Plan again.", false, true});
+}
+
+http::Task<http::Done> StepRunner::note_written(const Updating& updating, std::string op) {
+  const Step& step = updating.step;
+  const kinds::Kind& kind = remote_.kind(step.kind);
+  Fields so_far = updating.after;
+  if (kind.action) so_far.erase(kind.action_field);
+  ledger_.record(op, record_of(step, so_far, {step.id, updating.etag, updating.facts}));
+  co_await ledger_.synced();
+  co_return http::Done{};
 }
 
 http::Task<StepEnd> StepRunner::look_again(Updating& updating, bool& is_done) {
@@ -95,7 +126,9 @@ http::Task<StepEnd> StepRunner::look_again(Updating& updating, bool& is_done) {
   }
   Fields wanted = updating.after;
   wanted.erase(kind.action_field);
-  is_done = differences(kind.rules, now->fields, wanted).empty();
+  // What no reply tells may still have to be sent, though all that is told is right.
+  is_done =
+      differences(kind.rules, now->fields, wanted).empty() && !has_unseen(kind.rules, step.changes);
   if (!is_done) {
     if (auto conflict = conflict_since_plan(kind.rules, step, updating.after, *now)) {
       co_return *conflict;

@@ -193,6 +193,9 @@ void PipelineReader::put_target_schema(PartReader& reader, const Entries& entrie
   if (dataset != reader.fields().end()) reference = as_reference(dataset->second);
   if (!reference || reference->address.section != "datasets") {
     reader.put_schema(schema);
+    // Whether a dataset that could not be read has a schema of its own is not known.
+    const bool is_wrong = entry_of(entries, "dataset") && dataset == reader.fields().end();
+    if (is_wrong && !schema) reader.mark_wrong("schema.id");
     return;
   }
   reader.mark_wrong("schema.id");  // Where the dataset has none, that is reported there.

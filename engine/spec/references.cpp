@@ -219,7 +219,10 @@ std::optional<Json> Interpolator::section(const Node& node, const std::string& s
   if (!entries.contains(words[0])) {
     if (document_.is_whole) {
       messages_.error(node.place, fmt::format("There is no {} {}", known.one, shown(words[0])),
-                      messages_.suggestion(words[0], keys_of(entries)));
+                      entries.empty() ? fmt::format("Describe it in `{}`, or give the id of one "
+                                                    "that exists.",
+                                                    section)
+                                      : messages_.suggestion(words[0], keys_of(entries)));
     }
     return std::nullopt;
   }

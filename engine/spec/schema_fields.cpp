@@ -39,25 +39,26 @@ class FieldsReader {
  public:
   explicit FieldsReader(const PartTools& tools) : tools_(tools) {}
 
-  Json read_all(const Node& node, const std::string& above, bool in_list);
+  void read_all(const Node& node, const std::string& above, bool in_list);
+  Json take_flat() { return std::move(flat_); }
   std::vector<IdentityField> take_identities() { return std::move(identities_); }
 
  private:
-  Json read_field(const Entry& entry, const std::string& path, bool in_list);
+  void read_field(const Entry& entry, const std::string& path, bool in_list);
   std::string read_type(const Entry& field, const Entries& entries, Json& into);
   void read_texts(const Entries& entries, Json& into);
   void read_limits(const Entries& entries, const std::string& type, Json& into);
   void read_children(const Entry& field, const Entries& entries, const std::string& type,
-                     const std::string& path, bool in_list, Json& into);
+                     const std::string& path, bool in_list);
   std::optional<Json> read_scalar(const Entry& entry, const std::string& type);
   void read_identity(const Entry& entry, const std::string& path, bool in_list);
 
   const PartTools& tools_;
+  Json flat_ = Json::object();
   std::vector<IdentityField> identities_;
 };
 
-Json FieldsReader::read_all(const Node& node, const std::string& above, bool in_list) {
-  Json result = Json::object();
+void FieldsReader::read_all(const Node& node, const std::string& above, bool in_list) {
   for (const auto& [name, entry] : all_entries(node, "a map of fields", tools_.messages)) {
     if (!is_field_name(name)) {
       tools_.messages.error(entry.key->place,
@@ -66,25 +67,24 @@ Json FieldsReader::read_all(const Node& node, const std::string& above, bool in_
       continue;
     }
     const std::string path = above.empty() ? std::string(name) : fmt::format("{}.{}", above, name);
-    result[std::string(name)] = read_field(entry, path, in_list);
+    read_field(entry, path, in_list);
   }
-  return result;
 }
 
-Json FieldsReader::read_field(const Entry& field, const std::string& path, bool in_list) {
+void FieldsReader::read_field(const Entry& field, const std::string& path, bool in_list) {
   Json result = Json::object();
   if (field.value->kind == Node::Kind::text) {
     tools_.messages.error(field.value->place, fmt::format("Field {} is a text", shown(path)),
                           "Write `{type: string}`.");
-    return result;
+    return;
   }
   const Entries entries = entries_of(*field.value, field_shape(), tools_.messages);
   const std::string type = read_type(field, entries, result);
   read_texts(entries, result);
   read_limits(entries, type, result);
-  read_children(field, entries, type, path, in_list, result);
+  flat_[path] = std::move(result);
+  read_children(field, entries, type, path, in_list);
   if (const Entry identity = entry_of(entries, "identity")) read_identity(identity, path, in_list);
-  return result;
 }
 
 /// The type as the platform has it: a date is a string with a format there.
@@ -162,12 +162,11 @@ std::optional<Json> FieldsReader::read_scalar(const Entry& entry, const std::str
 }
 
 void FieldsReader::read_children(const Entry& field, const Entries& entries,
-                                 const std::string& type, const std::string& path, bool in_list,
-                                 Json& into) {
+                                 const std::string& type, const std::string& path, bool in_list) {
   const Entry properties = entry_of(entries, "properties");
   const Entry items = entry_of(entries, "items");
-  if (properties) into["properties"] = read_all(*properties.value, path, in_list);
-  if (items) into["items"] = read_field(items, path, true);
+  if (properties) read_all(*properties.value, path, in_list);
+  if (items) read_field(items, path + "[]", true);
   if (type.empty()) return;
   for (const auto& [entry, key, owner] :
        {std::tuple(properties, "properties", "object"), std::tuple(items, "items", "array")}) {
@@ -220,7 +219,8 @@ void FieldsReader::read_identity(const Entry& identity, const std::string& path,
 SchemaFields read_schema_fields(const Node& fields, const PartTools& tools) {
   FieldsReader reader(tools);
   SchemaFields result;
-  result.properties = reader.read_all(fields, {}, false);
+  reader.read_all(fields, {}, false);
+  result.properties = reader.take_flat();
   result.identities = reader.take_identities();
   return result;
 }

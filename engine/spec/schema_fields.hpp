@@ -18,7 +18,8 @@ struct IdentityField {
 };
 
 struct SchemaFields {
-  Json properties = Json::object();  ///< By name; each as the platform's schemas write it.
+  /// By path, "person.email", and "orders[]" for what a list holds; each without those below it.
+  Json properties = Json::object();
   std::vector<IdentityField> identities;
 };
 

@@ -130,8 +130,15 @@ ReadPart SchemaReader::identity(const IdentityField& field) const {
 
 /// A schema can be part of the profile only when its identities are there.
 ReadPart SchemaReader::profile(const std::vector<IdentityField>& identities) const {
-  PartReader reader =
-      start({}, "profile", "schemaProfile", entry_of(entries_, "profile").key->place);
+  const Place& place = entry_of(entries_, "profile").key->place;
+  PartReader reader = start({}, "profile", "schemaProfile", place);
+  const bool has_primary = std::any_of(identities.begin(), identities.end(),
+                                       [](const IdentityField& field) { return field.primary; });
+  // A field group that exists may bring one.
+  if (!has_primary && !entry_of(entries_, "field_groups")) {
+    tools_.messages.error(place, "A schema without a primary identity cannot be in the profile",
+                          "Give one of its fields `identity: {namespace: ..., primary: true}`.");
+  }
   reader.put("name", title_ + " profile", reader.place());
   reader.put("schema", reference_value({address({}, ""), "id"}), reader.place());
   Json ids = Json::array();

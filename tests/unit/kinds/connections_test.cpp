@@ -225,10 +225,11 @@ TEST_CASE("connections: fields of the wrong type are as good as missing") {
   CHECK(observed->updated_by.empty());
 }
 
-TEST_CASE("is_empty_answer: a list of nothing, and nothing else") {
-  CHECK(is_empty_answer(reply(R"({"items":[],"_links":{}})")));
+TEST_CASE("connections: a list of nothing says that the object is gone, and nothing else does") {
+  const auto says_gone = source_connection().says_gone;
+  CHECK(says_gone(reply(R"({"items":[],"_links":{}})")));
   for (const std::string body : {"", "{}", R"({"items":[{}]})", R"({"items":{}})", "[]"})
-    CHECK_MESSAGE(!is_empty_answer(reply(body)), body);
+    CHECK_MESSAGE(!says_gone(reply(body)), body);
 }
 
 TEST_CASE("connections: what was written is told in two ways") {

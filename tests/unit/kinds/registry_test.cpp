@@ -10,10 +10,12 @@
 using namespace sluice;
 using namespace sluice::kinds;
 
-TEST_CASE("Registry: the four parts of a pipeline, each with all that is done with it") {
+TEST_CASE("Registry: every kind, with all that is done with it") {
   const Registry registry;
-  CHECK(registry.names() ==
-        std::vector<std::string>{"flow", "mappingSet", "sourceConnection", "targetConnection"});
+  CHECK(registry.names() == std::vector<std::string>{"account", "dataset", "fieldGroup", "flow",
+                                                     "identity", "mappingSet", "schema",
+                                                     "schemaProfile", "sourceConnection",
+                                                     "targetConnection"});
   std::set<std::string> parts;
   for (const std::string& name : registry.names()) {
     const Kind& kind = registry.at(name);
@@ -25,7 +27,9 @@ TEST_CASE("Registry: the four parts of a pipeline, each with all that is done wi
     CHECK(kind.read);
     CHECK(kind.parse);
     CHECK(kind.remove);
-    CHECK(kind.list);
+    CHECK((kind.list || !kind.has_name));
+    CHECK(static_cast<bool>(kind.candidates) == !kind.has_name);
+    CHECK(static_cast<bool>(kind.test) == static_cast<bool>(kind.parse_test));
     CHECK(kind.parse_page);
     CHECK(kind.parse_written);
     CHECK(kind.update);
@@ -33,7 +37,8 @@ TEST_CASE("Registry: the four parts of a pipeline, each with all that is done wi
     CHECK(static_cast<bool>(kind.action) == !kind.action_field.empty());
     CHECK(registry.catalogue().kinds.contains(name));
   }
-  CHECK(parts == std::set<std::string>{"flow", "mapping", "source", "target"});
+  CHECK(parts == std::set<std::string>{"", "fields", "flow", "identity", "mapping", "profile",
+                                       "source", "target"});
 }
 
 TEST_CASE("Registry: what a change of each field means") {
@@ -45,7 +50,7 @@ TEST_CASE("Registry: what a change of each field means") {
   };
   const std::vector<Row> rows = {
       {"sourceConnection", "description name ",
-       "connection_spec.id connection_spec.version format ", "provider_id "},
+       "account connection_spec.id connection_spec.version format ", "provider_id "},
       {"targetConnection", "description name ",
        "connection_spec.id connection_spec.version dataset format schema.id schema.version ", ""},
       {"mappingSet", "name rows ", "schema.id schema.version ", ""},

@@ -25,10 +25,10 @@ TEST_CASE("plan_document: is the plan with a summary, and null for what is empty
   const Json document = report::plan_document(mixed_plan());
   CHECK(keys(document) ==
         std::set<std::string>{
-            "format_version", "id",       "mode",  "refreshed", "spec",    "environment",
-            "spec_hash",      "endpoint", "org",   "sandbox",   "ims",     "state_path",
-            "lineage",        "serial",   "steps", "drift",     "clashes", "outputs",
-            "changes",        "summary"});
+            "format_version", "id",       "mode",    "refreshed", "spec",    "environment",
+            "spec_hash",      "endpoint", "org",     "sandbox",   "ims",     "state_path",
+            "lineage",        "serial",   "steps",   "drift",     "clashes", "kept",
+            "moves",          "renames",  "outputs", "changes",   "summary"});
   CHECK(document.at("format_version") == 1);
   CHECK(document.at("changes") == true);
   CHECK(document.at("summary") ==
@@ -42,7 +42,8 @@ TEST_CASE("plan_document: is the plan with a summary, and null for what is empty
               {"before", kTargetId},
               {"after", {{"$ref", "pipelines.events.target.id"}}},
               {"cause", "follows"},
-              {"forces_replacement", true}}));
+              {"forces_replacement", true},
+              {"breaks", false}}));
   CHECK(document.at("drift").at(0).at("updated_at") == 1'767'323'045'000);
   CHECK(report::plan_document(create_plan()).at("steps").at(0).at("id").is_null());
   CHECK(report::plan_document(create_plan()).at("environment") == "prod");

@@ -85,7 +85,9 @@ TEST_CASE("datasets: mistakes are named") {
   CHECK(errors("{}") == "4:3 datasets.a has no `schema`" + form);
   CHECK(errors("{schema: s}") ==
         "4:15 `schema` is a text | Write `schema: {id: ..., version: ...}`.\n");
-  CHECK(errors("{schema: '${schemas.x}'}") == "4:15 There is no schema `x` | \n");
+  CHECK(errors("{schema: '${schemas.x}'}") ==
+        "4:15 There is no schema `x` | Describe it in `schemas`, or give the id of one that "
+        "exists.\n");
   CHECK(errors("{schema: '${datasets.a}'}") ==
         "4:15 `schema` is a text | Write `schema: {id: ..., version: ...}`.\n");
   CHECK(errors("{schema: {id: s}, profile: yes}") ==

@@ -82,7 +82,6 @@ TEST_CASE("schemas: fields are written as the platform has them") {
   const Fields& group = reading.resource("schemas.events.fields").fields;
   CHECK(group.at("name") == "Events fields");
   CHECK(group.at("class") == "https://ns.adobe.com/xdm/context/experienceevent");
-  const Json email = {{"type", "string"}};
   CHECK(
       group.at("properties") ==
       Json{{"cio_id", {{"type", "string"}, {"title", "Id"}}},
@@ -94,8 +93,19 @@ TEST_CASE("schemas: fields are written as the platform has them") {
              {"enum", Json{"1", "b"}},
              {"pattern", "[a-z]"},
              {"format", "x"}}},
-           {"tags", {{"type", "array"}, {"items", {{"type", "string"}}}}},
-           {"person", {{"type", "object"}, {"properties", {{"email", email}}}}}});
+           {"tags", {{"type", "array"}}},
+           {"tags[]", {{"type", "string"}}},
+           {"person", {{"type", "object"}}},
+           {"person.email", {{"type", "string"}}}});
+}
+
+TEST_CASE(
+    "schemas: the profile needs a primary identity, unless a group that exists may bring one") {
+  const std::string start = kHead + "schemas:\n  s: {profile: true, ";
+  CHECK(read_full(start + "fields: {a: {type: string, identity: {namespace: E}}}}\n").text() ==
+        "4:7 A schema without a primary identity cannot be in the profile | Give one of its fields "
+        "`identity: {namespace: ..., primary: true}`.\n");
+  CHECK(read_full(start + "field_groups: [g]}\n").text().empty());
 }
 
 TEST_CASE("schemas: without fields there is only the schema") {
@@ -135,9 +145,10 @@ TEST_CASE("schemas: wrong identities are named") {
   CHECK(schema_errors("a: {type: string, identity: {}}") ==
         "4:34 `identity` has no `namespace`" + form);
   CHECK(schema_errors("a: {type: string, identity: Email}") == "4:44 `identity` is a text" + form);
-  CHECK(schema_errors("a: {type: array, items: {type: string, identity: {namespace: E}}}") ==
-        "4:55 Field `a` is in an array and has `identity` | An identity is a single field, outside "
-        "of arrays.\n");
+  CHECK(
+      schema_errors("a: {type: array, items: {type: string, identity: {namespace: E}}}") ==
+      "4:55 Field `a[]` is in an array and has `identity` | An identity is a single field, outside "
+      "of arrays.\n");
   CHECK(schema_errors("a: {type: string, identity: {namespace: E, primary: true}}, "
                       "b: {type: string, identity: {namespace: F, primary: true}}") ==
         "4:94 A schema has two primary identities | The other one is `a`, at a.yaml:4:34.\n");

@@ -1,0 +1,209 @@
+// What a plan may not do, or not without being told: lose data, break what others stand on, undo
+// what is for good.
+
+#include "support/builders.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+constexpr const char* kSchemaAt = "schemas.s";
+constexpr const char* kFieldsAt = "schemas.s.fields";
+constexpr const char* kProfileAt = "schemas.s.profile";
+constexpr const char* kDatasetAt = "datasets.d";
+constexpr const char* kAccountAt = "accounts.a";
+
+Catalogue platform_catalogue() {
+  Catalogue result = catalogue();
+  FieldRule properties{"properties", FieldClass::additive, Equality::subset};
+  properties.breaking_keys = {"type"};
+  FieldRule params{"auth.params", FieldClass::in_place, Equality::subset};
+  params.fixed_entries = {"dataType"};
+  const auto add = [&result](const std::string& kind, std::vector<FieldRule> fields) -> KindRules& {
+    KindRules& rules = result.kinds[kind];
+    rules.kind = kind;
+    rules.fields = std::move(fields);
+    rules.attributes = {"id"};
+    return rules;
+  };
+  add("fieldGroup", {{"name"}, properties}).unique_names = true;
+  add("schema", {{"name"}, {"field_groups", FieldClass::additive, Equality::subset}}).unique_names =
+      true;
+  add("schemaProfile", {{"name"}, {"schema", FieldClass::create_only}}).is_permanent = true;
+  add("dataset", {{"name"}, {"schema.id", FieldClass::create_only}}).holds_data = true;
+  add("account", {{"name"}, params, {"secrets_version", FieldClass::recorded}});
+  return result;
+}
+
+Resource resource(const char* address, const std::string& kind, Fields fields) {
+  Resource result;
+  result.address = addr(address);
+  result.kind = kind;
+  result.fields = std::move(fields);
+  return result;
+}
+
+std::vector<Resource> schema_and_dataset() {
+  return {resource(kFieldsAt, "fieldGroup",
+                   {{"name", "S fields"},
+                    {"properties", {{"a", {{"type", "string"}}}, {"b", {{"type", "string"}}}}}}),
+          resource(kSchemaAt, "schema",
+                   {{"name", "S"}, {"field_groups", Json::array({refer("schemas.s.fields.id")})}}),
+          resource(kDatasetAt, "dataset", {{"name", "D"}, {"schema.id", refer("schemas.s.id")}})};
+}
+
+/// The actions of a plan, or what forbids it.
+std::string outcome(const World& world) {
+  Diagnostics diagnostics;
+  const auto plan = make_plan(world.desired, world.state, world.observed, platform_catalogue(),
+                              world.options, diagnostics);
+  std::string text;
+  for (const Diagnostic& message : diagnostics.sorted())
+    text += message.summary + "\n";
+  if (!plan) return text;
+  for (const Step& step : plan->steps) {
+    if (step.action == Action::noop) continue;
+    text += std::string(action_name(step.action)) + " " + step.key + "\n";
+  }
+  for (const Kept& kept : plan->kept)
+    text += "keep " + kept.address.text() + ": " + kept.because + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("limits: a destroy keeps what holds data, and what that stands on") {
+  World world = applied(schema_and_dataset());
+  world.options.mode = PlanMode::destroy;
+  CHECK(outcome(world) ==
+        "keep datasets.d: its data would go with it; --allow-data-loss lets it go\n"
+        "keep schemas.s: datasets.d stands on it\n"
+        "keep schemas.s.fields: schemas.s stands on it\n");
+  world.options.allow_data_loss = true;
+  CHECK(outcome(world) == "delete datasets.d\ndelete schemas.s\ndelete schemas.s.fields\n");
+  world.options.allow_data_loss = false;
+  world.want(kDatasetAt).allow_data_loss = true;
+  CHECK(outcome(world) == "delete datasets.d\ndelete schemas.s\ndelete schemas.s.fields\n");
+}
+
+TEST_CASE("limits: a dataset that is gone already is kept by nobody") {
+  World world = applied(schema_and_dataset());
+  world.options.mode = PlanMode::destroy;
+  world.lose(kDatasetAt);
+  CHECK(outcome(world) == "forget datasets.d\ndelete schemas.s\ndelete schemas.s.fields\n");
+}
+
+TEST_CASE("limits: a dataset that left the spec goes only when its data may, or is let go") {
+  World world = applied(schema_and_dataset());
+  world.desired.pop_back();
+  CHECK(outcome(world) ==
+        "This plan would delete datasets.d (id:datasets.d), and its data with it\n");
+  world.options.allow_data_loss = true;
+  CHECK(outcome(world) == "delete datasets.d\n");
+  world.options.allow_data_loss = false;
+  world.options.let_go = {addr(kDatasetAt)};
+  CHECK(outcome(world) == "forget datasets.d\n");
+}
+
+TEST_CASE("limits: a replaced dataset is a deleted one") {
+  World world = applied(schema_and_dataset());
+  world.want(kDatasetAt).fields["schema.id"] = "other";
+  CHECK(outcome(world).find("and its data with it") != std::string::npos);
+  world.options.hold_old = true;
+  CHECK(outcome(world) == "replace datasets.d\n");
+}
+
+TEST_CASE("limits: a schema in the profile stays there") {
+  std::vector<Resource> desired = schema_and_dataset();
+  desired.push_back(
+      resource(kProfileAt, "schemaProfile", {{"name", "P"}, {"schema", refer("schemas.s.id")}}));
+  World world = applied(desired);
+  world.desired.pop_back();
+  CHECK(outcome(world).starts_with("schemas.s is in the profile, from which"));
+  world.options.mode = PlanMode::destroy;
+  world.options.allow_data_loss = true;
+  CHECK(outcome(world) ==
+        "delete datasets.d\n"
+        "keep schemas.s: schemas.s.profile stands on it\n"
+        "keep schemas.s.fields: it belongs to schemas.s\n"
+        "keep schemas.s.profile: the platform never takes a schema out of the profile\n");
+}
+
+TEST_CASE("limits: fields may be added, and what others added is left alone") {
+  World world = applied(schema_and_dataset());
+  world.object(kFieldsAt).fields["properties"]["theirs"] = {{"type", "number"}};
+  CHECK(outcome(world).empty());
+  world.want(kFieldsAt).fields["properties"]["c"] = {{"type", "string"}};
+  CHECK(outcome(world) == "update schemas.s.fields\n");
+}
+
+TEST_CASE("limits: a field that goes, or becomes another, breaks what is built on it") {
+  World world = applied(schema_and_dataset());
+  world.want(kFieldsAt).fields["properties"].erase("b");
+  const std::string refused =
+      "The change of properties[b] in schemas.s.fields breaks what is built on it: datasets.d\n";
+  CHECK(outcome(world) == refused);
+  world.want(kFieldsAt).fields["properties"]["b"] = {{"type", "integer"}};
+  CHECK(outcome(world) == refused);
+  world.want(kFieldsAt).fields["properties"]["b"] = {{"type", "string"}, {"title", "B"}};
+  CHECK(outcome(world) == "update schemas.s.fields\n");
+}
+
+TEST_CASE("limits: what breaks may be replaced under another title") {
+  World world = applied(schema_and_dataset());
+  world.want(kFieldsAt).fields["properties"].erase("b");
+  world.options.allow_breaking = true;
+  world.options.allow_data_loss = true;
+  CHECK(
+      outcome(world) ==
+      "schemas.s.fields must be replaced, and the new one cannot have the title \"S fields\" as "
+      "long as the old one is there\n"
+      "schemas.s must be replaced, and the new one cannot have the title \"S\" as long as the old "
+      "one is there\n");
+  world.want(kFieldsAt).fields["name"] = "S2 fields";
+  world.want(kSchemaAt).fields["name"] = "S2";
+  CHECK(outcome(world) ==
+        "replace schemas.s.fields\n"
+        "replace schemas.s\n"
+        "replace datasets.d\n"
+        "delete datasets.d~id:datasets.d\n"
+        "delete schemas.s~id:schemas.s\n"
+        "delete schemas.s.fields~id:schemas.s.fields\n");
+}
+
+TEST_CASE("limits: a secret is sent again when its version is raised, and by nothing else") {
+  const Json secret = {{"$secret", "pw"}};
+  World world = applied({resource(kAccountAt, "account",
+                                  {{"name", "A"},
+                                   {"auth.params", {{"dataType", "raw"}, {"password", secret}}},
+                                   {"secrets_version", 1}})});
+  Fields& seen = world.object(kAccountAt).fields;
+  seen["auth.params"]["password"] = "******";
+  seen.erase("secrets_version");
+  CHECK(outcome(world).empty());
+  world.want(kAccountAt).fields["secrets_version"] = 2;
+  CHECK(outcome(world) == "update accounts.a\n");
+  world.want(kAccountAt).fields["auth.params"]["dataType"] = "xdm";
+  CHECK(outcome(world) == "replace accounts.a\ndelete accounts.a~id:accounts.a\n");
+}
+
+TEST_CASE("limits: a field can be set on create only where another one says so") {
+  Catalogue catalogue = platform_catalogue();
+  for (FieldRule& rule : catalogue.kinds.at("flow").fields) {
+    if (rule.name == "description") rule.create_only_when = {"flow_spec.id", "streaming"};
+  }
+  World world = applied_pipeline();
+  world.want(kFlow).fields["description"] = "Other";
+  Diagnostics diagnostics;
+  const auto plan =
+      make_plan(world.desired, world.state, world.observed, catalogue, world.options, diagnostics);
+  REQUIRE(plan);
+  CHECK(count(*plan).replace == 3);
+  catalogue.kinds.at("flow").fields.at(1).create_only_when->value = "batch";
+  CHECK(count(*make_plan(world.desired, world.state, world.observed, catalogue, world.options,
+                         diagnostics))
+            .update == 1);
+}
