@@ -3,6 +3,7 @@
 
 #include "emulator/mapping_rows.hpp"
 #include "emulator/services.hpp"
+#include "emulator/xdm_forms.hpp"
 
 #include <fmt/format.h>
 
@@ -71,6 +72,26 @@ void round_dates(Json& object) {
   }
 }
 
+// Leaves of a field what JSON Schema knows.
+void drop_marks(Json& field) {
+  field.erase("isRequired");
+  field.erase("meta:xdmType");
+  if (field.contains("items")) drop_marks(field["items"]);
+  if (!field.contains("properties")) return;
+  for (Json& child : field["properties"])
+    drop_marks(child);
+}
+
+// The schema as `expandSchema` shows it: with the fields of all that it is composed of.
+Json expanded(World& world, const Call& call, const Json& schema) {
+  Json whole;
+  for (const char* key : {"$id", "title", "description", "type", "version", "imsOrg"})
+    whole[key] = schema[key];
+  whole["properties"] = resolved_properties(world, call.sandbox, schema);
+  drop_marks(whole);
+  return whole;
+}
+
 Json told(World& world, const Call& call, Json body) {
   round_dates(body);
   for (Json& row : body["mappings"])
@@ -79,7 +100,7 @@ Json told(World& world, const Call& call, Json body) {
   if (call.parameter("expandSchema") == "true") {
     for (const auto& [serial, schema] : world.collection(call.sandbox, kSchemas).in_order()) {
       if (schema.body["$id"] == body["xdmSchema"]) {
-        body["outputSchema"]["jsonSchema"] = schema.body.dump();
+        body["outputSchema"]["jsonSchema"] = expanded(world, call, schema.body);
       }
     }
   }

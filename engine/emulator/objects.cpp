@@ -73,7 +73,12 @@ http::Response list_specs(World& world, const Call& call) {
   std::vector<const Record*> pointers;
   for (const Record& record : records)
     pointers.push_back(&record);
-  return list_reply(world, call, pointers);
+  http::Response response = list_reply(world, call, pointers);
+  // Unlike the other lists, one that is complete says nothing of pages.
+  Json body = Json::parse(response.body);
+  if (body.value("_links", Json()) != Json::object()) return response;
+  body.erase("_links");
+  return json_reply(response.status, body);
 }
 
 http::Response get_spec(World& /*world*/, const Call& call) {

@@ -97,7 +97,7 @@ http::Response change_resource(World& world, const Call& call, Record& record, c
   record.body.update(sent);
   decorate(collection, record.body);
   stamp(world, record.body, call.now, world.technical_account());
-  return json_reply(200, with_references(record.body));
+  return json_reply(200, call.method == "PATCH" ? with_references(record.body) : record.body);
 }
 
 Refusal check_patch(const Call& call, const Json& operations) {

@@ -1,5 +1,7 @@
 #include "emulator/registry_lists.hpp"
 
+#include "emulator/world.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +13,8 @@ namespace {
 
 constexpr int kResourcesMax = 500;
 constexpr int kResourcesDefault = 300;
+constexpr const char* kGlobalSchemas =
+    "https://platform.adobe.io/data/foundation/schemaregistry/global/schemas";
 
 std::string text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
@@ -81,11 +85,12 @@ http::Response resource_page(const Call& call, std::vector<Json> resources,
     last = key(resource);
     results.push_back(form(call, resource));
   }
-  Json links = Json::object();
+  Json links = {{"next", nullptr}};
   if (!next.is_null()) {
-    links["next"] = {{"href", fmt::format("{}?orderby={}&limit={}&start={}", call.path,
-                                          percent_encode(field), *limit, percent_encode(last))}};
+    links["next"] = fmt::format("{}?orderby={}&limit={}&start={}", call.path, percent_encode(field),
+                                *limit, percent_encode(last));
   }
+  if (call.segments[4] == kSchemas) links["global_schemas"] = {{"href", kGlobalSchemas}};
   const Json page = {{"orderby", field}, {"next", next}, {"count", results.size()}};
   return json_reply(200, {{"results", std::move(results)}, {"_page", page}, {"_links", links}});
 }

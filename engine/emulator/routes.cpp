@@ -102,6 +102,8 @@ constexpr std::array kRoutes = {
     Route{"GET", "/schemaregistry/tenant/descriptors/{}", get_descriptor},
     Route{"PUT", "/schemaregistry/tenant/descriptors/{}", replace_descriptor},
     Route{"DELETE", "/schemaregistry/tenant/descriptors/{}", delete_descriptor},
+    Route{"GET", "/schemaregistry/tenant/unions", list_unions},
+    Route{"GET", "/schemaregistry/tenant/unions/{}", get_union},
     Route{"GET", "/schemaregistry/global/classes", list_resources},
     Route{"GET", "/schemaregistry/global/classes/{}", get_resource},
     Route{"GET", "/schemaregistry/{}/{}", answer_not_yet},

@@ -55,6 +55,12 @@ Json empty_metrics(Millis now) {
            {{"status", "inProgress"}, {"errors", Json::array()}, {"activityRefs", part}}}};
 }
 
+// Runs have an etag, and no version beside it as other objects do.
+void touch_run(World& world, Record& run, Millis now) {
+  world.touch(run, now, world.technical_account());
+  run.body.erase("version");
+}
+
 Record new_run(World& world, const std::string& sandbox, const Record& flow, Millis now) {
   Record run;
   run.id = world.new_uuid();
@@ -73,7 +79,7 @@ Record new_run(World& world, const std::string& sandbox, const Record& flow, Mil
               {"activities", Json::array()}};
   run.own["target"] = flow.body["targetConnectionIds"][0];
   run.own["counts"] = Json::object();  // By code.
-  world.touch(run, now, world.technical_account());
+  touch_run(world, run, now);
   return run;
 }
 
@@ -110,7 +116,7 @@ void count_event(World& world, const std::string& sandbox, const Record& flow,
     Json& count = run->own["counts"][failing.code];
     count = count.is_null() ? 1 : count.get<int>() + 1;
   }
-  world.touch(*run, now, world.technical_account());
+  touch_run(world, *run, now);
   // Without a length the run is over at once.
   world.advance(now);
 }
@@ -135,7 +141,7 @@ void finish_run(World& world, Record& run, Millis now) {
                                          {"fileSummary", metrics["fileSummary"]},
                                          {"statusSummary", status},
                                          {"targetInfo", Json::array({target})}}});
-  world.touch(run, now, world.technical_account());
+  touch_run(world, run, now);
 }
 
 }  // namespace sluice::emulator

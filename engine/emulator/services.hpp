@@ -40,6 +40,8 @@ http::Response create_resource(World& world, const Call& call);
 http::Response replace_resource(World& world, const Call& call);
 http::Response patch_resource(World& world, const Call& call);
 http::Response delete_resource(World& world, const Call& call);
+http::Response list_unions(World& world, const Call& call);
+http::Response get_union(World& world, const Call& call);
 http::Response list_descriptors(World& world, const Call& call);
 http::Response get_descriptor(World& world, const Call& call);
 http::Response create_descriptor(World& world, const Call& call);

@@ -231,6 +231,8 @@ TEST_CASE("runs: events that come together are one run, with what became of them
   CHECK(metrics["statusSummary"]["errors"] ==
         Json::array({{{"code", "MAPPER-3700-400"}, {"message", "Mapper Transform Error"}}}));
   CHECK(run["activities"][0]["statusSummary"]["extensions"]["errors"][0]["recordCount"] == 1);
+  CHECK(run.contains("etag"));
+  CHECK_FALSE(run.contains("version"));
 
   CHECK(post_event(client, url, flow, "{}") == 200);
   // What is under way survives.

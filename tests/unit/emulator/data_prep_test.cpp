@@ -141,7 +141,11 @@ TEST_CASE("data prep: a PUT makes a new version, and the old ones stay") {
   CHECK(client.get(path + "?version=2").status == 404);
   CHECK(client.get(path + "?version=one").status == 400);
   CHECK(client.get(path + "?versions=1").status == 400);
-  CHECK(client.get(path + "?expandSchema=true").body["outputSchema"].contains("jsonSchema"));
+  const Json whole =
+      client.get(path + "?expandSchema=true").body.at("outputSchema").at("jsonSchema");
+  CHECK(whole["$id"] == kSchema);
+  CHECK(whole["properties"]["_extconndev"]["properties"]["email"] ==
+        Json({{"type", "string"}, {"title", "email"}}));
   CHECK(client.get(kSets + "/0").status == 404);
 }
 

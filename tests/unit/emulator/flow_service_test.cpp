@@ -248,5 +248,6 @@ TEST_CASE("flow service: specifications can be looked up and listed") {
   CHECK(client.get(kFlowService + "/connectionSpecs/x").code == "FLOW-1439-404");
   const std::string filter = "?property=id%3D%3D" + kCustomerIo;
   CHECK(client.get(kFlowService + "/connectionSpecs" + filter).body["items"].size() == 1);
+  CHECK_FALSE(client.get(kFlowService + "/connectionSpecs").body.contains("_links"));
   CHECK(client.call("POST", kFlowService + "/connections/search").status == 501);
 }

@@ -137,6 +137,7 @@ TEST_CASE("registry: a schema comes back with its class and what it extends") {
   CHECK(put.body["title"] == "Orders");
   CHECK(put.body["description"] == "by PUT");
   CHECK(put.body["version"] == "1.2");
+  CHECK_FALSE(put.body.contains("refs"));
   const Json tutorial = {{"$ref", "https://ns.adobe.com/xdm/context/profile"}};
   const Reply other = send_patch(client, orders.schema, one_step("add", "/allOf/-", tutorial));
   CHECK(detail_of(other) == "XDM-400 A schema extends exactly one class");
@@ -265,6 +266,37 @@ TEST_CASE("registry: what nothing uses is deleted, the schema before its field g
   CHECK(client.call("DELETE", orders.group).status == 204);
 }
 
+TEST_CASE("registry: a union is of all that its schemas in Profile are composed of") {
+  Client client;
+  const Orders orders = make_orders(client);
+  const std::string unions = kTenantPath + "/unions";
+  const Headers brief = {{"Accept", "application/vnd.adobe.xed-id+json"}};
+  CHECK(client.call("GET", unions, "", brief).body == Json{{"results", Json::array()}});
+
+  REQUIRE(client.post(kTenantPath + "/descriptors", identity_body(orders.schema_id)).status == 201);
+  const Json enable = one_step("add", "/meta:immutableTags", {"union"});
+  REQUIRE(send_patch(client, orders.schema, enable).status == 200);
+  const Json listed = {{"title", "Union object for " + kClass},
+                       {"$id", kClass + "__union"},
+                       {"meta:altId", "_xdm.context.experienceevent__union"},
+                       {"version", "1.0"}};
+  CHECK(client.call("GET", unions, "", brief).body == Json{{"results", Json::array({listed})}});
+
+  const std::string view = unions + "/_xdm.context.experienceevent__union";
+  const Json whole = client.call("GET", view, "", kRaw).body;
+  // The schema of the tutorial is of the same class, and not in Profile.
+  CHECK(whole["allOf"] == Json::array({{{"$ref", kClass}}, {{"$ref", orders.group_id}}}));
+  CHECK(whole["meta:class"] == kClass);
+  const Headers full = {{"Accept", "application/vnd.adobe.xed-full+json; version=1"}};
+  const Json resolved = client.call("GET", view, "", full).body;
+  CHECK(resolved["properties"]["_extconndev"]["properties"].contains("order_id"));
+  CHECK_FALSE(resolved.contains("allOf"));
+
+  CHECK(client.call("GET", view, "", brief).code == "XDM-1007-400");
+  CHECK(client.call("GET", unions, "", kRaw).code == "XDM-1007-400");
+  CHECK(client.call("GET", unions + "/_xdm.context.profile__union", "", kRaw).status == 404);
+}
+
 TEST_CASE("registry: a descriptor, a union that stays, and what they refuse") {
   Client client;
   const Orders orders = make_orders(client);
@@ -321,9 +353,12 @@ TEST_CASE("registry: lists are filtered, ordered and paged") {
   CHECK(first.body["results"][0]["title"] == "Customer.io events");
   CHECK(first.body["_page"] ==
         Json({{"orderby", "title"}, {"next", "Customer.io events"}, {"count", 1}}));
+  CHECK(first.body["_links"]["next"] ==
+        kTenantPath + "/schemas?orderby=title&limit=1&start=Customer.io%20events");
   const Reply second = list("?orderby=title&limit=1&start=Customer.io%20events");
   CHECK(second.body["results"][0]["title"] == "Orders");
   CHECK(second.body["_page"]["next"].is_null());
+  CHECK(second.body["_links"].at("next").is_null());
   CHECK(list("?limit=1").status == 400);
   CHECK(list("?property=").status == 400);
   CHECK(client.call("GET", kTenantPath + "/schemas", "", kRaw).code == "XDM-1007-400");
