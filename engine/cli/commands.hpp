@@ -13,6 +13,7 @@ ExitCode run_validate(World& world, const ValidateCommand& command);
 ExitCode run_vars(World& world, const VarsCommand& command);
 ExitCode run_plan(World& world, const PlanCommand& command);
 ExitCode run_apply(World& world, const ApplyCommand& command);
+ExitCode run_diff(World& world, const DiffCommand& command);
 ExitCode run_drift(World& world, const DriftCommand& command);
 ExitCode run_show(World& world, const ShowCommand& command);
 ExitCode run_state(World& world, const StateCommand& command);

@@ -14,9 +14,9 @@ namespace sluice::cli {
 namespace {
 
 // Named in full, so that somebody who read of them elsewhere learns that they did not mistype.
-constexpr std::array<std::string_view, 12> kLaterCommands = {
-    "init",    "fmt",    "import", "adopt", "diff",   "discover",
-    "explain", "doctor", "graph",  "runs",  "status", "completion"};
+constexpr std::array<std::string_view, 11> kLaterCommands = {
+    "init",   "fmt",   "import", "adopt",  "discover",  "explain",
+    "doctor", "graph", "runs",   "status", "completion"};
 constexpr std::array<std::string_view, 2> kLaterFlags = {"--adopt", "--format"};
 constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
 
@@ -61,23 +61,27 @@ void add_seconds(CLI::App& app, const std::string& flag, double& into, const std
       ->type_name("TIME");
 }
 
-void add_place(CLI::App& app, CommonOptions& options) {
+void add_spec(CLI::App& app, CommonOptions& options) {
   app.add_option("--spec", options.spec, "Spec file or folder (default: the only *.yaml in specs/)")
       ->type_name("PATH");
-  app.add_option("--state", options.state, "State file (default: state/<name>.json)")
-      ->type_name("PATH");
-  app.add_option("--sandbox", options.sandbox, "AEP sandbox (or AEP_SANDBOX)")->type_name("NAME");
-  app.add_option("--env", options.environment, "Environment of the spec, with a state of its own")
-      ->type_name("NAME");
   app.add_option("--var-file", options.var_files, "YAML file of variables' values (repeatable)")
       ->type_name("FILE")
       ->allow_extra_args(false);
   app.add_option("--var", options.variables, "Value of a variable of the spec")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  app.add_flag("--no-color", options.no_color, "No colours (or NO_COLOR)");
+}
+
+void add_place(CLI::App& app, CommonOptions& options) {
+  add_spec(app, options);
+  app.add_option("--state", options.state, "State file (default: state/<name>.json)")
+      ->type_name("PATH");
+  app.add_option("--sandbox", options.sandbox, "AEP sandbox (or AEP_SANDBOX)")->type_name("NAME");
+  app.add_option("--env", options.environment, "Environment of the spec, with a state of its own")
+      ->type_name("NAME");
   app.add_flag("--local", options.local,
                "Use the embedded platform, in this process, and a state of its own");
-  app.add_flag("--no-color", options.no_color, "No colours (or NO_COLOR)");
 }
 
 void add_network(CLI::App& app, CommonOptions& options) {
@@ -155,6 +159,7 @@ class Parser {
     add_vars();
     add_plan();
     add_applies();
+    add_diff();
     add_drift();
     add_show();
     add_state();
@@ -243,6 +248,18 @@ class Parser {
     add_apply(*app, destroy_);
   }
 
+  void add_diff() {
+    CLI::App* app = add("diff", "Show how two environments of a spec differ",
+                        [this] { return checked_diff(); });
+    add_spec_position(*app, diff_.common);
+    app->add_option("--env", compared_, "One of the two environments (twice)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    add_spec(*app, diff_.common);
+    add_json(*app, diff_.common);
+    app->add_flag("--detailed-exitcode", diff_.detailed_exitcode, "Exit with 2 when they differ");
+  }
+
   void add_drift() {
     CLI::App* app =
         add("drift", "Show what changed outside of the spec; exits with 2 when anything did",
@@ -323,6 +340,16 @@ class Parser {
     return plan_;
   }
 
+  Command checked_diff() {
+    if (compared_.size() != 2 || compared_[0] == compared_[1]) {
+      throw Fatal(ExitCode::usage, "`sluice diff` compares two environments",
+                  "Name both, as in `sluice diff --env stage --env prod`.");
+    }
+    diff_.left = compared_[0];
+    diff_.right = compared_[1];
+    return diff_;
+  }
+
   Command checked_apply() {
     if (is_spec_path(apply_position_)) {
       apply_.common.spec = apply_position_;
@@ -396,6 +423,8 @@ class Parser {
   ApplyCommand apply_;
   ApplyCommand destroy_;
   std::string apply_position_;
+  DiffCommand diff_;
+  std::vector<std::string> compared_;
   DriftCommand drift_;
   ShowCommand show_;
   StateCommand state_;

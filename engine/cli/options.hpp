@@ -67,6 +67,13 @@ struct ApplyCommand {
 struct VarsCommand {
   CommonOptions common;
 };
+/// How two environments of the spec differ.
+struct DiffCommand {
+  CommonOptions common;
+  std::string left;  ///< Names of environments.
+  std::string right;
+  bool detailed_exitcode = false;
+};
 /// What changed outside of the spec.
 struct DriftCommand {
   CommonOptions common;
@@ -101,9 +108,9 @@ struct Help {
   std::string text;
 };
 
-using Command =
-    std::variant<ValidateCommand, VarsCommand, PlanCommand, ApplyCommand, DriftCommand, ShowCommand,
-                 StateCommand, OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
+using Command = std::variant<ValidateCommand, VarsCommand, PlanCommand, ApplyCommand, DiffCommand,
+                             DriftCommand, ShowCommand, StateCommand, OutputCommand, UnlockCommand,
+                             EmulatorCommand, VersionCommand, Help>;
 
 /// `arguments` begin behind the program's name. Throws Fatal(usage) for anything that it does not
 /// understand, and for what this version does not do yet, by name.

@@ -14,6 +14,7 @@ struct Dispatch {
   ExitCode operator()(const VarsCommand& command) const { return run_vars(world, command); }
   ExitCode operator()(const PlanCommand& command) const { return run_plan(world, command); }
   ExitCode operator()(const ApplyCommand& command) const { return run_apply(world, command); }
+  ExitCode operator()(const DiffCommand& command) const { return run_diff(world, command); }
   ExitCode operator()(const DriftCommand& command) const { return run_drift(world, command); }
   ExitCode operator()(const ShowCommand& command) const { return run_show(world, command); }
   ExitCode operator()(const StateCommand& command) const { return run_state(world, command); }

@@ -42,8 +42,12 @@ bool equal_entry(const Json& found, const Json& wanted) {
   return true;
 }
 
+bool same_entry(const Json& left, const Json& right) {
+  return left == right;
+}
+
 void add_keyed(const std::string& field, const Json& found, const Json& wanted,
-               std::vector<FieldDifference>& result) {
+               bool (*are_equal)(const Json&, const Json&), std::vector<FieldDifference>& result) {
   std::set<std::string> keys;
   for (const Json* side : {&found, &wanted}) {
     if (!side->is_object()) continue;
@@ -53,7 +57,7 @@ void add_keyed(const std::string& field, const Json& found, const Json& wanted,
   for (const std::string& key : keys) {
     const Json& left = entry_or_null(found, key);
     const Json& right = entry_or_null(wanted, key);
-    if (!equal_entry(left, right)) result.push_back({field + "[" + key + "]", left, right});
+    if (!are_equal(left, right)) result.push_back({field + "[" + key + "]", left, right});
   }
 }
 
@@ -78,6 +82,37 @@ void add_subset(const std::string& field, const Json& found, const Json& wanted,
   }
 }
 
+/// Whether two specs mean the same by a field.
+bool alike(const FieldRule* rule, const Json& left, const Json& right) {
+  if (left == right) return true;
+  return rule != nullptr && rule->equality == Equality::version && !left.is_null() &&
+         !right.is_null() && equal_under(*rule, left, right);
+}
+
+std::vector<FieldDifference> desired_differences(const KindRules& rules, const Fields& left,
+                                                 const Fields& right) {
+  std::set<std::string> names;
+  for (const Fields* side : {&left, &right}) {
+    for (const auto& [name, value] : *side)
+      names.insert(name);
+  }
+  std::vector<FieldDifference> result;
+  for (const std::string& name : names) {
+    const Json& of_left = value_or_null(left, name);
+    const Json& of_right = value_or_null(right, name);
+    const FieldRule* rule = rules.field(name);
+    const bool has_entries = of_left.is_object() && of_right.is_object();
+    const bool by_entry = rule != nullptr && (rule->equality == Equality::keyed ||
+                                              (rule->equality == Equality::subset && has_entries));
+    if (by_entry) {
+      add_keyed(name, of_left, of_right, same_entry, result);
+    } else if (!alike(rule, of_left, of_right)) {
+      result.push_back({name, of_left, of_right});
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 bool equal_under(const FieldRule& rule, const Json& left, const Json& right) {
@@ -92,7 +127,7 @@ bool equal_under(const FieldRule& rule, const Json& left, const Json& right) {
       return left.is_null() || left == right;
     case Equality::keyed: {
       std::vector<FieldDifference> found;
-      add_keyed(rule.name, left, right, found);
+      add_keyed(rule.name, left, right, equal_entry, found);
       return found.empty();
     }
     case Equality::subset: {
@@ -130,12 +165,33 @@ std::vector<FieldDifference> differences(const KindRules& rules, const Fields& f
     }
     const Json& other = value_or_null(found, name);
     if (rule->equality == Equality::keyed) {
-      add_keyed(name, other, value, result);
+      add_keyed(name, other, value, equal_entry, result);
     } else if (rule->equality == Equality::subset) {
       add_subset(name, other, value, result);
     } else if (!equal_under(*rule, other, value)) {
       result.push_back({name, other, value});
     }
+  }
+  return result;
+}
+
+std::vector<ResourceDifference> resource_differences(const Catalogue& catalogue,
+                                                     const std::vector<Resource>& left,
+                                                     const std::vector<Resource>& right) {
+  std::map<Address, ResourceDifference> by_address;
+  for (const Resource& resource : left)
+    by_address[resource.address].left = &resource;
+  for (const Resource& resource : right)
+    by_address[resource.address].right = &resource;
+  std::vector<ResourceDifference> result;
+  for (auto& [address, difference] : by_address) {
+    difference.address = address;
+    const bool is_in_both = difference.left != nullptr && difference.right != nullptr;
+    if (is_in_both) {
+      difference.fields = desired_differences(catalogue.rules(difference.left->kind),
+                                              difference.left->fields, difference.right->fields);
+    }
+    if (!is_in_both || !difference.fields.empty()) result.push_back(std::move(difference));
   }
   return result;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 // How two sets of fields differ, by a kind's rules. Used by the planner, and again by apply when an
-// etag has moved and the question is whether anything that matters moved with it.
+// etag has moved and the question is whether anything that matters moved with it. Also how two
+// lists of desired resources differ, which is a question of two specs and not of the platform.
 
 #include "core/kind_rules.hpp"
 #include "core/resource.hpp"
@@ -31,5 +32,20 @@ Json managed_part(const FieldRule& rule, const Json& found, const Json& managed)
 /// `wanted` differs from every value.
 std::vector<FieldDifference> differences(const KindRules& rules, const Fields& found,
                                          const Fields& wanted);
+
+/// A resource that is not alike in two lists.
+struct ResourceDifference {
+  Address address;
+  const Resource* left = nullptr;  ///< Null where the list has no resource with this address.
+  const Resource* right = nullptr;
+  std::vector<FieldDifference> fields;  ///< Of one that both lists have, by name.
+};
+
+/// The resources that are only in one of the lists, or have fields that differ, by address. Unlike
+/// `differences`, this takes every field of both sides as it stands, write-only ones too; just the
+/// spelling of a version does not matter. The result looks into the lists, which must outlive it.
+std::vector<ResourceDifference> resource_differences(const Catalogue& catalogue,
+                                                     const std::vector<Resource>& left,
+                                                     const std::vector<Resource>& right);
 
 }  // namespace sluice

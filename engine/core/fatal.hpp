@@ -14,7 +14,7 @@ namespace sluice {
 enum class ExitCode {
   done = 0,
   failed = 1,
-  changes = 2,        ///< Only `plan --detailed-exitcode`: there are changes.
+  changes = 2,        ///< Drift; changes or differences, where --detailed-exitcode asks for it.
   locked = 3,         ///< Another run holds the state.
   conflict = 4,       ///< The platform or the state moved on since the plan.
   credentials = 5,    ///< Missing or rejected.

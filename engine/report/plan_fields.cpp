@@ -169,6 +169,10 @@ std::string change_lines(const Step& step, const Change& change, const Style& st
   return laid_out(line, style);
 }
 
+std::string difference_lines(const FieldDifference& difference, const Style& style) {
+  return laid_out(field_line(difference.field, difference.left, difference.right), style);
+}
+
 std::string drift_lines(const Drift& drift, const std::string& fate, const Style& style) {
   FieldLine line = field_line(drift.field, drift.recorded, drift.observed);
   line.mark = fate;

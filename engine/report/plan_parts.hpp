@@ -1,7 +1,9 @@
 #pragma once
 
-// The parts of a plan's text, kept apart by what they show. Nobody but `plan_text` includes this.
+// The parts of a plan's text, kept apart by what they show. Nobody outside of report/ includes
+// this.
 
+#include "core/compare.hpp"
 #include "core/plan.hpp"
 #include "report/text.hpp"
 
@@ -20,6 +22,9 @@ std::string created_fields(const Fields& fields);
 
 /// One field that changes, with its symbol and marks; over several lines when one is too narrow.
 std::string change_lines(const Step& step, const Change& change, const Style& style);
+
+/// One field that two sides have differently; a side that is null is left out.
+std::string difference_lines(const FieldDifference& difference, const Style& style);
 
 /// Whether a plan goes on to say what becomes of a drifted field.
 enum class DriftFate { told, untold };

@@ -12,25 +12,13 @@ namespace {
 
 constexpr std::size_t kVersionDigitsMax = 9;
 
-const Shape& account_shape() {
-  static const Shape shape = {"an account",
-                              {"connector", "name", "description", "connection_spec", "auth",
-                               "secrets_version", "lifecycle"}};
-  return shape;
-}
-
-const Shape& auth_shape() {
-  static const Shape shape = {"`auth`", {"spec", "params"}};
-  return shape;
-}
-
 class AccountReader {
  public:
   AccountReader(const Entry& account, Spec& spec, const PartTools& tools)
       : account_(account),
         spec_(spec),
         tools_(tools),
-        entries_(entries_of(*account.value, account_shape(), tools.messages)),
+        entries_(entries_of(*account.value, shape_of("account"), tools.messages)),
         reader_(tools, {"accounts", account.key->text, {}, {}}, "account", account.key->place) {}
 
   ReadPart read();
@@ -83,7 +71,7 @@ void AccountReader::read_connection() {
 void AccountReader::read_auth() {
   const Entry auth = entry_of(entries_, "auth");
   if (!auth) return;
-  const Entries entries = entries_of(*auth.value, auth_shape(), tools_.messages);
+  const Entries entries = entries_of(*auth.value, shape_of("auth"), tools_.messages);
   reader_.put_text("auth.spec", entry_of(entries, "spec"));
   reader_.require("auth.spec", "auth.spec", "Write `auth: {spec: ..., params: {...}}`.");
   if (const Entry params = entry_of(entries, "params")) read_params(params);

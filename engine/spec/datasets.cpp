@@ -8,16 +8,10 @@ namespace sluice::spec {
 
 namespace {
 
-const Shape& dataset_shape() {
-  static const Shape shape = {
-      "a dataset", {"name", "description", "schema", "profile", "error_diagnostics", "lifecycle"}};
-  return shape;
-}
-
 ReadPart read_dataset(const Entry& dataset, const std::string& spec_name, const PartTools& tools) {
   const std::string& key = dataset.key->text;
   PartReader reader(tools, {"datasets", key, {}, {}}, "dataset", dataset.key->place);
-  const Entries entries = entries_of(*dataset.value, dataset_shape(), tools.messages);
+  const Entries entries = entries_of(*dataset.value, shape_of("dataset"), tools.messages);
   reader.put_name(entry_of(entries, "name"), fmt::format("{} {}", spec_name, key));
   reader.put_text("description", entry_of(entries, "description"));
   reader.put_schema(entry_of(entries, "schema"));

@@ -18,22 +18,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKindSect
 
 /// With the sections that the catalogue has kinds for.
 Shape spec_shape(const Catalogue& catalogue) {
-  Shape shape = {"a spec", {"sluice", "name", "platform", "variables", "environments"}};
+  Shape shape = shape_of("spec");
   for (const auto& [section, kind] : kKindSections) {
-    if (catalogue.kinds.contains(std::string(kind))) shape.keys.emplace_back(section);
+    if (!catalogue.kinds.contains(std::string(kind))) shape = without(shape, section);
   }
-  for (const char* key : {"defaults", "pipelines", "moved", "removed", "outputs"})
-    shape.keys.emplace_back(key);
-  return shape;
-}
-
-const Shape& platform_shape() {
-  static const Shape shape = {"`platform`", {"endpoint", "ims", "sandbox"}};
-  return shape;
-}
-
-const Shape& defaults_shape() {
-  static const Shape shape = {"`defaults`", {"source", "target", "mapping", "flow", "lifecycle"}};
   return shape;
 }
 
@@ -64,11 +52,11 @@ void Merger::add(const Node& root) {
   if (const Entry entry = entry_of(entries, "sluice")) check_version(entry);
   if (const Entry entry = entry_of(entries, "name")) add_name(entry);
   if (const Entry entry = entry_of(entries, "platform")) {
-    add_section(document_.platform, entries_of(*entry.value, platform_shape(), messages_),
+    add_section(document_.platform, entries_of(*entry.value, shape_of("platform"), messages_),
                 "platform");
   }
   if (const Entry entry = entry_of(entries, "defaults")) {
-    add_section(document_.defaults, entries_of(*entry.value, defaults_shape(), messages_),
+    add_section(document_.defaults, entries_of(*entry.value, shape_of("defaults"), messages_),
                 "defaults");
   }
   add_items(document_.moved, entry_of(entries, "moved"));

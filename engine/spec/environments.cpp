@@ -13,15 +13,10 @@ namespace {
 /// What the names of the embedded platform's states end in.
 constexpr std::string_view kLocal = "local";
 
-const Shape& environment_shape() {
-  static const Shape shape = {"an environment", {"variables", "protect", "description"}};
-  return shape;
-}
-
 ChosenEnvironment read_one(const Document& document, const Entry& entry, Messages& messages) {
   ChosenEnvironment result;
   result.environment.name = entry.key->text;
-  const Entries entries = entries_of(*entry.value, environment_shape(), messages);
+  const Entries entries = entries_of(*entry.value, shape_of("environment"), messages);
   result.environment.protect = boolean(entry_of(entries, "protect"), false, messages);
   if (const Entry description = entry_of(entries, "description")) {
     raw_text(description, Breaks::allowed, messages);

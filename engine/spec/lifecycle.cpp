@@ -65,15 +65,11 @@ void read_section_ignore(const Entry& entry, Resource& resource, const PartTools
 
 }  // namespace
 
-const Shape& section_lifecycle_shape() {
-  static const Shape shape = {"`lifecycle`", {"protect", "ignore", "allow_data_loss"}};
-  return shape;
-}
-
 void read_section_lifecycle(const Entry& lifecycle, std::vector<ReadPart>& parts,
                             const PartTools& tools) {
   if (!lifecycle) return;
-  const Entries entries = entries_of(*lifecycle.value, section_lifecycle_shape(), tools.messages);
+  const Entries entries =
+      entries_of(*lifecycle.value, shape_of("section_lifecycle"), tools.messages);
   const bool protect = boolean(entry_of(entries, "protect"), false, tools.messages);
   const bool loss = boolean(entry_of(entries, "allow_data_loss"), false, tools.messages);
   for (ReadPart& part : parts) {
@@ -83,11 +79,6 @@ void read_section_lifecycle(const Entry& lifecycle, std::vector<ReadPart>& parts
   if (const Entry ignore = entry_of(entries, "ignore")) {
     read_section_ignore(ignore, parts.front().resource, tools);
   }
-}
-
-const Shape& pipeline_lifecycle_shape() {
-  static const Shape shape = {"`lifecycle`", {"protect", "ignore"}};
-  return shape;
 }
 
 void read_pipeline_lifecycle(const Entries& entries, std::vector<ReadPart>& parts,

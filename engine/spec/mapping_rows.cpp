@@ -8,12 +8,6 @@ namespace sluice::spec {
 
 namespace {
 
-const Shape& row_shape() {
-  static const Shape shape = {
-      "a mapping row", {"source", "expression", "static", "destination", "name", "description"}};
-  return shape;
-}
-
 struct RowType {
   const char* key;
   const char* type;
@@ -47,7 +41,9 @@ void RowReader::add(const Node& node) {
     tools_.messages.error(node.place, "This is not a mapping row", kRowForm);
     return;
   }
-  const Entries entries = entries_of(node, row_shape(), tools_.messages);
+  // There are many rows, and the search is the same for each.
+  static const Shape& shape = shape_of("row");
+  const Entries entries = entries_of(node, shape, tools_.messages);
   std::optional<Json> row = read_origin(node, entries);
   for (const char* key : {"name", "description"}) {
     const Entry entry = entry_of(entries, key);

@@ -13,16 +13,6 @@ constexpr const char* kAddressForm =
     "An address is `pipelines.KEY.PART`, `pipelines.KEY[\"INSTANCE\"].PART` or `SECTION.KEY`; that "
     "of a pipeline may leave the part out.";
 
-const Shape& move_shape() {
-  static const Shape shape = {"a move", {"from", "to"}};
-  return shape;
-}
-
-const Shape& removal_shape() {
-  static const Shape shape = {"a removal", {"address", "destroy"}};
-  return shape;
-}
-
 /// An address, whose part is empty for a pipeline as a whole.
 std::optional<Address> parse_whole(const std::string& text) {
   std::optional<Address> address = Address::parse(text);
@@ -69,7 +59,7 @@ void MoveReader::add_move(const Node& node) {
     messages_.error(node.place, "This is not a move", "Write `{from: ADDRESS, to: ADDRESS}`.");
     return;
   }
-  const Entries entries = entries_of(node, move_shape(), messages_);
+  const Entries entries = entries_of(node, shape_of("move"), messages_);
   const std::optional<Address> from = read_address(node, entries, "from");
   const std::optional<Address> to = read_address(node, entries, "to");
   if (!from || !to) return;
@@ -92,7 +82,7 @@ void MoveReader::add_removal(const Node& node) {
     messages_.error(node.place, "This is not a removal", kForm);
     return;
   }
-  const Entries entries = entries_of(node, removal_shape(), messages_);
+  const Entries entries = entries_of(node, shape_of("removal"), messages_);
   const std::optional<Address> address = read_address(node, entries, "address");
   const Entry destroy = entry_of(entries, "destroy");
   if (!destroy) {

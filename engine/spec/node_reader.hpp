@@ -3,6 +3,7 @@
 // What every part of the language asks of a node: that it is a map with known keys, a list, a text
 // or a boolean. An error is reported here, once, and the answer is then empty.
 
+#include "spec/shapes.hpp"
 #include "spec/text_rules.hpp"
 #include "spec/yaml_tree.hpp"
 
@@ -27,12 +28,6 @@ using Entries = std::map<std::string_view, Entry>;
 
 /// The entry with this key, or an empty one.
 Entry entry_of(const Entries& entries, std::string_view key);
-
-/// A map of the language: how messages call it and the keys that it may have.
-struct Shape {
-  std::string what;  ///< With its article: "a source".
-  std::vector<std::string> keys;
-};
 
 /// Every entry of a map, whatever its key. A null is an empty map.
 Entries all_entries(const Node& node, const std::string& what, Messages& messages);

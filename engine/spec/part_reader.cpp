@@ -8,10 +8,6 @@ namespace sluice::spec {
 
 namespace {
 
-Shape versioned_shape(const std::string& field) {
-  return {"`" + field + "`", {"id", "version"}};
-}
-
 Breaks breaks_of(std::string_view field) {
   return field == "description" ? Breaks::allowed : Breaks::refused;
 }
@@ -86,7 +82,9 @@ void PartReader::put_versioned(const std::string& field, const Entry& entry) {
     wrong_.push_back(field + ".version");
     return;
   }
-  const Entries entries = entries_of(node, versioned_shape(field), tools_.messages);
+  Shape shape = shape_of("versioned");
+  shape.what = "`" + field + "`";
+  const Entries entries = entries_of(node, shape, tools_.messages);
   const Entry id = entry_of(entries, "id");
   put_text(field + ".id", id);
   put_text(field + ".version", entry_of(entries, "version"));

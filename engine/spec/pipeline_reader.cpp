@@ -12,38 +12,9 @@ namespace sluice::spec {
 
 namespace {
 
-const Shape& pipeline_shape() {
-  static const Shape shape = {"a pipeline",
-                              {"for_each", "source", "target", "mapping", "flow", "lifecycle"}};
-  return shape;
-}
-
 Shape source_shape(const Catalogue& catalogue) {
-  Shape shape = {"a source",
-                 {"connector", "name", "description", "format", "connection_spec", "provider_id"}};
-  if (catalogue.kinds.contains("account")) shape.keys.emplace_back("account");
-  return shape;
-}
-
-const Shape& target_shape() {
-  static const Shape shape = {
-      "a target", {"name", "description", "dataset", "schema", "format", "connection_spec"}};
-  return shape;
-}
-
-const Shape& mapping_shape() {
-  static const Shape shape = {"a mapping", {"name", "rows"}};
-  return shape;
-}
-
-const Shape& defaults_mapping_shape() {
-  static const Shape shape = {"`mapping` of `defaults`", {"name"}};
-  return shape;
-}
-
-const Shape& flow_shape() {
-  static const Shape shape = {"a flow", {"name", "description", "state", "flow_spec"}};
-  return shape;
+  const Shape& shape = shape_of("source");
+  return catalogue.kinds.contains("account") ? shape : without(shape, "account");
 }
 
 /// True when a text may mean something else in each instance. A reference to the pipeline itself
@@ -62,10 +33,10 @@ struct PartShape {
 
 std::vector<PartShape> part_shapes(const Catalogue& catalogue) {
   return {{"source", source_shape(catalogue), source_shape(catalogue)},
-          {"target", target_shape(), target_shape()},
-          {"mapping", mapping_shape(), defaults_mapping_shape()},
-          {"flow", flow_shape(), flow_shape()},
-          {"lifecycle", pipeline_lifecycle_shape(), pipeline_lifecycle_shape()}};
+          {"target", shape_of("target"), shape_of("target")},
+          {"mapping", shape_of("mapping"), shape_of("defaults_mapping")},
+          {"flow", shape_of("flow"), shape_of("flow")},
+          {"lifecycle", shape_of("pipeline_lifecycle"), shape_of("pipeline_lifecycle")}};
 }
 
 }  // namespace
@@ -87,7 +58,7 @@ PipelineReader::PipelineReader(const PartTools& tools, const PipelineInputs& inp
       inputs_(inputs),
       key_(pipeline.key->text),
       pipeline_(pipeline),
-      entries_(entries_of(*pipeline.value, pipeline_shape(), tools.messages)) {
+      entries_(entries_of(*pipeline.value, shape_of("pipeline"), tools.messages)) {
   for (const PartShape& known : part_shapes(tools.catalogue)) {
     const Entry entry = entry_of(entries_, known.part);
     Entries& fields = parts_[known.part];

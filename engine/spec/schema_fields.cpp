@@ -8,18 +8,6 @@ namespace sluice::spec {
 
 namespace {
 
-const Shape& field_shape() {
-  static const Shape shape = {"a field of a schema",
-                              {"type", "title", "description", "format", "enum", "minimum",
-                               "maximum", "pattern", "properties", "items", "identity"}};
-  return shape;
-}
-
-const Shape& identity_shape() {
-  static const Shape shape = {"`identity`", {"namespace", "primary"}};
-  return shape;
-}
-
 bool is_field_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-';
@@ -78,7 +66,7 @@ void FieldsReader::read_field(const Entry& field, const std::string& path, bool 
                           "Write `{type: string}`.");
     return;
   }
-  const Entries entries = entries_of(*field.value, field_shape(), tools_.messages);
+  const Entries entries = entries_of(*field.value, shape_of("field"), tools_.messages);
   const std::string type = read_type(field, entries, result);
   read_texts(entries, result);
   read_limits(entries, type, result);
@@ -191,7 +179,7 @@ void FieldsReader::read_identity(const Entry& identity, const std::string& path,
     tools_.messages.error(identity.value->place, "`identity` is a text", kForm);
     return;
   }
-  const Entries entries = entries_of(*identity.value, identity_shape(), tools_.messages);
+  const Entries entries = entries_of(*identity.value, shape_of("identity"), tools_.messages);
   const bool primary = boolean(entry_of(entries, "primary"), false, tools_.messages);
   const Entry name = entry_of(entries, "namespace");
   if (!name) {

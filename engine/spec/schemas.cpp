@@ -13,20 +13,13 @@ namespace {
 
 constexpr const char* kEventClass = "https://ns.adobe.com/xdm/context/experienceevent";
 
-const Shape& schema_shape() {
-  static const Shape shape = {
-      "a schema",
-      {"title", "description", "class", "field_groups", "fields", "profile", "lifecycle"}};
-  return shape;
-}
-
 class SchemaReader {
  public:
   SchemaReader(const Entry& schema, const std::string& spec_name, const PartTools& tools)
       : schema_(schema),
         spec_name_(spec_name),
         tools_(tools),
-        entries_(entries_of(*schema.value, schema_shape(), tools.messages)) {}
+        entries_(entries_of(*schema.value, shape_of("schema"), tools.messages)) {}
 
   std::vector<ReadPart> read();
 

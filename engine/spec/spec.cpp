@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::size_t kNameMax = 63;
 
-const Shape& output_shape() {
-  static const Shape shape = {"an output", {"value", "sensitive", "description"}};
-  return shape;
-}
-
 std::string read_name(const Document& document, const Interpolator& interpolator,
                       Messages& messages) {
   if (!document.name) return {};
@@ -45,7 +40,7 @@ std::optional<Output> read_output(const Entry& output, const Interpolator& inter
                    fmt::format("Write `{}: {{value: ...}}`.", name));
     return std::nullopt;
   }
-  const Entries entries = entries_of(*output.value, output_shape(), messages);
+  const Entries entries = entries_of(*output.value, shape_of("output"), messages);
   Output result;
   result.where = messages.position(output.key->place);
   result.sensitive = boolean(entry_of(entries, "sensitive"), false, messages);

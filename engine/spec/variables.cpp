@@ -15,12 +15,6 @@ constexpr std::size_t kValueMax = 4096;
 /// The compiler of patterns recurses with their length.
 constexpr std::size_t kPatternMax = 1024;
 
-const Shape& variable_shape() {
-  static const Shape shape = {
-      "a variable", {"type", "default", "allowed", "pattern", "sensitive", "description"}};
-  return shape;
-}
-
 const char* name_of(Origin origin) {
   switch (origin) {
     case Origin::by_default:
@@ -89,7 +83,7 @@ std::optional<VariableValue> VariableReader::read(const Entry& variable) {
                     fmt::format("Write `{}: {{default: ...}}`.", name_));
     return std::nullopt;
   }
-  const Entries entries = entries_of(*variable.value, variable_shape(), messages_);
+  const Entries entries = entries_of(*variable.value, shape_of("variable"), messages_);
   if (const Entry entry = entry_of(entries, "description")) {
     raw_text(entry, Breaks::allowed, messages_);
   }

@@ -85,3 +85,17 @@ TEST_CASE("options: what excludes each other is refused") {
   CHECK(refusal({"apply", "saved.plan", "--target", "pipelines.a.flow"}) ==
         "A saved plan is applied as it is");
 }
+
+TEST_CASE("options: a diff is of two environments, no more and no fewer") {
+  const auto command = parsed<DiffCommand>({"diff", "--env", "stage", "s.yaml", "--env", "prod"});
+  CHECK(command.left == "stage");
+  CHECK(command.right == "prod");
+  CHECK(command.common.spec == "s.yaml");
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"diff"},
+                                             {"diff", "--env", "a"},
+                                             {"diff", "--env", "a", "--env", "a"},
+                                             {"diff", "--env", "a", "--env", "b", "--env", "c"}}) {
+    CHECK(refusal(arguments) == "`sluice diff` compares two environments");
+  }
+}

@@ -120,3 +120,67 @@ TEST_CASE("differences: a reference that is not known yet differs from every val
   CHECK(told("flow", {{"source", "source-1"}}, {{"source", reference}}) ==
         "source: \"source-1\" -> " + reference.dump() + "\n");
 }
+
+namespace {
+
+/// "- ADDRESS", "+ ADDRESS" or "~ ADDRESS FIELD LEFT RIGHT..." for each resource.
+std::string told_of_lists(const std::vector<Resource>& left, const std::vector<Resource>& right) {
+  const Catalogue rules = catalogue();
+  std::string text;
+  for (const ResourceDifference& each : resource_differences(rules, left, right)) {
+    text += each.left == nullptr ? "+ " : each.right == nullptr ? "- " : "~ ";
+    text += each.address.text();
+    for (const FieldDifference& field : each.fields)
+      text += " " + field.field + " " + field.left.dump() + " " + field.right.dump();
+    text += "\n";
+  }
+  return text;
+}
+
+Resource desired(const std::string& address, const std::string& kind, const Fields& fields) {
+  Resource resource;
+  resource.address = addr(address);
+  resource.kind = kind;
+  resource.fields = fields;
+  return resource;
+}
+
+}  // namespace
+
+TEST_CASE("resource_differences: by address, what only one list has and what differs") {
+  const Resource flow = desired(kFlow, "flow", {{"name", "f"}});
+  const Resource other = desired(kFlow, "flow", {{"name", "g"}});
+  const Resource source = desired(kSource, "sourceConnection", {{"name", "s"}});
+  const Resource target = desired(kTarget, "targetConnection", {{"name", "t"}});
+  CHECK(told_of_lists({}, {}).empty());
+  CHECK(told_of_lists({source, flow}, {flow, source}).empty());
+  CHECK(told_of_lists({source, flow}, {target, other}) ==
+        "~ pipelines.a.flow name \"f\" \"g\"\n"
+        "- pipelines.a.source\n"
+        "+ pipelines.a.target\n");
+}
+
+TEST_CASE("resource_differences: every field of both sides counts, also those never read back") {
+  CHECK(told_of_lists({desired(kSource, "sourceConnection", {{"provider_id", "p"}})},
+                      {desired(kSource, "sourceConnection", {{"provider_id", "q"}})}) ==
+        "~ pipelines.a.source provider_id \"p\" \"q\"\n");
+  CHECK(told_of_lists({desired(kFlow, "flow", {{"state", "enabled"}})},
+                      {desired(kFlow, "flow", {{"description", ""}})}) ==
+        "~ pipelines.a.flow description null \"\" state \"enabled\" null\n");
+}
+
+TEST_CASE(
+    "resource_differences: a version may be spelt in two ways, and rows are told one by one") {
+  CHECK(told_of_lists({desired(kTarget, "targetConnection", {{"schema.version", "1"}})},
+                      {desired(kTarget, "targetConnection", {{"schema.version", "1.0"}})})
+            .empty());
+  CHECK(told_of_lists({desired(kTarget, "targetConnection", {{"schema.version", "1"}})},
+                      {desired(kTarget, "targetConnection", {})}) ==
+        "~ pipelines.a.target schema.version \"1\" null\n");
+  Json named = row("b");
+  named["name"] = "n";
+  CHECK(told_of_lists(
+            {desired(kMapping, "mappingSet", {{"rows", {{"x", row("a")}, {"y", named}}}})},
+            {desired(kMapping, "mappingSet", {{"rows", {{"x", row("a")}, {"y", row("b")}}}})}) ==
+        "~ pipelines.a.mapping rows[y] " + named.dump() + " " + row("b").dump() + "\n");
+}
