@@ -68,6 +68,19 @@ struct VarsCommand {
 struct DriftCommand {
   CommonOptions common;
 };
+/// What the flows carried.
+struct RunsCommand {
+  CommonOptions common;
+  std::string pipeline;  ///< Empty: all.
+  int limit = 10;        ///< Runs of a flow.
+  int interval_seconds = 5;
+  bool watch = false;
+  bool fail_on_errors = false;
+};
+/// How each pipeline is.
+struct StatusCommand {
+  CommonOptions common;
+};
 struct ShowCommand {
   CommonOptions common;
   std::string plan_file;
@@ -98,9 +111,9 @@ struct Help {
   std::string text;
 };
 
-using Command =
-    std::variant<ValidateCommand, VarsCommand, PlanCommand, ApplyCommand, DriftCommand, ShowCommand,
-                 StateCommand, OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
+using Command = std::variant<ValidateCommand, VarsCommand, PlanCommand, ApplyCommand, DriftCommand,
+                             RunsCommand, StatusCommand, ShowCommand, StateCommand, OutputCommand,
+                             UnlockCommand, EmulatorCommand, VersionCommand, Help>;
 
 /// `arguments` begin behind the program's name. Throws Fatal(usage) for anything that it does not
 /// understand, and for what this version does not do yet, by name.
