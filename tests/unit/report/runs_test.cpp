@@ -1,7 +1,5 @@
 #include "report/runs.hpp"
 
-#include "core/time_text.hpp"
-
 #include <doctest/doctest.h>
 
 #include <regex>
