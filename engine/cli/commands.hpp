@@ -15,6 +15,8 @@ ExitCode run_plan(World& world, const PlanCommand& command);
 ExitCode run_apply(World& world, const ApplyCommand& command);
 ExitCode run_diff(World& world, const DiffCommand& command);
 ExitCode run_drift(World& world, const DriftCommand& command);
+ExitCode run_runs(World& world, const RunsCommand& command);
+ExitCode run_status(World& world, const StatusCommand& command);
 ExitCode run_show(World& world, const ShowCommand& command);
 ExitCode run_state(World& world, const StateCommand& command);
 ExitCode run_output(World& world, const OutputCommand& command);

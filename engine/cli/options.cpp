@@ -14,9 +14,8 @@ namespace sluice::cli {
 namespace {
 
 // Named in full, so that somebody who read of them elsewhere learns that they did not mistype.
-constexpr std::array<std::string_view, 11> kLaterCommands = {
-    "init",   "fmt",   "import", "adopt",  "discover",  "explain",
-    "doctor", "graph", "runs",   "status", "completion"};
+constexpr std::array<std::string_view, 9> kLaterCommands = {
+    "init", "fmt", "import", "adopt", "discover", "explain", "doctor", "graph", "completion"};
 constexpr std::array<std::string_view, 2> kLaterFlags = {"--adopt", "--format"};
 constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
 
@@ -161,6 +160,7 @@ class Parser {
     add_applies();
     add_diff();
     add_drift();
+    add_monitoring();
     add_show();
     add_state();
     add_small();
@@ -270,6 +270,33 @@ class Parser {
     add_json(*app, drift_.common);
   }
 
+  void add_monitoring() {
+    CLI::App* app = add("status", "Show in one line how each pipeline is: flow, last run, drift",
+                        [this] { return status_; });
+    add_spec_position(*app, status_.common);
+    add_place(*app, status_.common);
+    add_network(*app, status_.common);
+    add_json(*app, status_.common);
+    app = add("runs", "Show what the flows carried, and what failed",
+              [this] { return checked_runs(); });
+    app->add_option("PIPELINE", runs_.pipeline, "One pipeline, such as `events`")->type_name("");
+    add_place(*app, runs_.common);
+    add_network(*app, runs_.common);
+    add_json(*app, runs_.common);
+    app->add_option("--limit", runs_.limit, "Runs of a flow, the newest ones (default: 10)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000));
+    app->add_flag("--fail-on-errors", runs_.fail_on_errors,
+                  "Exit with 1 when a run that is shown failed or has failed records");
+    CLI::Option* watch =
+        app->add_flag("--watch", runs_.watch, "Read again and again until interrupted");
+    app->add_option("--interval", runs_.interval_seconds,
+                    "Seconds between two readings (default: 5)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 3600))
+        ->needs(watch);
+  }
+
   void add_show() {
     CLI::App* app = add("show", "Show a saved plan, or the state", [this] { return show_; });
     app->add_option("PLANFILE", show_.plan_file, "A saved plan")->type_name("");
@@ -369,6 +396,14 @@ class Parser {
     return apply_;
   }
 
+  Command checked_runs() {
+    if (runs_.watch && runs_.fail_on_errors) {
+      throw Fatal(ExitCode::usage, "--watch goes on whatever it sees, so it fails on no errors",
+                  "Leave one of --watch and --fail-on-errors out.");
+    }
+    return runs_;
+  }
+
   static void check_selection(const PlanSelection& what) {
     if (what.destroy && what.refresh_only) {
       throw Fatal(ExitCode::usage, "--destroy and --refresh-only exclude each other");
@@ -426,6 +461,8 @@ class Parser {
   DiffCommand diff_;
   std::vector<std::string> compared_;
   DriftCommand drift_;
+  RunsCommand runs_;
+  StatusCommand status_;
   ShowCommand show_;
   StateCommand state_;
   OutputCommand output_;

@@ -78,6 +78,19 @@ struct DiffCommand {
 struct DriftCommand {
   CommonOptions common;
 };
+/// What the flows carried.
+struct RunsCommand {
+  CommonOptions common;
+  std::string pipeline;  ///< Empty: all.
+  int limit = 10;        ///< Runs of a flow.
+  int interval_seconds = 5;
+  bool watch = false;
+  bool fail_on_errors = false;
+};
+/// How each pipeline is.
+struct StatusCommand {
+  CommonOptions common;
+};
 struct ShowCommand {
   CommonOptions common;
   std::string plan_file;
@@ -109,8 +122,8 @@ struct Help {
 };
 
 using Command = std::variant<ValidateCommand, VarsCommand, PlanCommand, ApplyCommand, DiffCommand,
-                             DriftCommand, ShowCommand, StateCommand, OutputCommand, UnlockCommand,
-                             EmulatorCommand, VersionCommand, Help>;
+                             DriftCommand, RunsCommand, StatusCommand, ShowCommand, StateCommand,
+                             OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
 
 /// `arguments` begin behind the program's name. Throws Fatal(usage) for anything that it does not
 /// understand, and for what this version does not do yet, by name.

@@ -16,6 +16,8 @@ struct Dispatch {
   ExitCode operator()(const ApplyCommand& command) const { return run_apply(world, command); }
   ExitCode operator()(const DiffCommand& command) const { return run_diff(world, command); }
   ExitCode operator()(const DriftCommand& command) const { return run_drift(world, command); }
+  ExitCode operator()(const RunsCommand& command) const { return run_runs(world, command); }
+  ExitCode operator()(const StatusCommand& command) const { return run_status(world, command); }
   ExitCode operator()(const ShowCommand& command) const { return run_show(world, command); }
   ExitCode operator()(const StateCommand& command) const { return run_state(world, command); }
   ExitCode operator()(const OutputCommand& command) const { return run_output(world, command); }

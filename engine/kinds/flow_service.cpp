@@ -28,12 +28,6 @@ Observed observed_from(const Json& item, const FlowServiceShape& shape) {
   return object;
 }
 
-std::optional<Json> items_of(const http::Response& response) {
-  std::optional<Json> body = http::parse_json(response.body);
-  if (!body || !at_path(*body, {"items"}).is_array()) return std::nullopt;
-  return body;
-}
-
 /// An object read by id comes in a list of one; an empty list means that there is none.
 std::optional<Observed> parse_one(const http::Response& response, const FlowServiceShape& shape) {
   const std::optional<Json> body = items_of(response);
@@ -83,12 +77,9 @@ std::optional<Page> parse_page(const http::Response& response, const http::Reque
   Page page;
   for (const Json& item : body->at("items"))
     page.objects.push_back(observed_from(item, shape));
-  const std::string token = token_of(text_at(at_path(*body, {"_links", "next"}), "href"));
-  if (token.empty()) return page;
-  // The filter of the first page is sent again, since the link need not repeat it.
-  const std::string first = asked.target.substr(0, asked.target.find("&continuationToken="));
-  page.next = first + "&continuationToken=" + token;
-  if (page.next == asked.target) return std::nullopt;
+  std::optional<std::string> next = next_page(*body, asked);
+  if (!next) return std::nullopt;
+  page.next = std::move(*next);
   return page;
 }
 
@@ -104,6 +95,22 @@ std::optional<Written> parse_written(const http::Response& response) {
 }
 
 }  // namespace
+
+std::optional<Json> items_of(const http::Response& response) {
+  std::optional<Json> body = http::parse_json(response.body);
+  if (!body || !at_path(*body, {"items"}).is_array()) return std::nullopt;
+  return body;
+}
+
+std::optional<std::string> next_page(const Json& body, const http::Request& asked) {
+  const std::string token = token_of(text_at(at_path(body, {"_links", "next"}), "href"));
+  if (token.empty()) return std::string();
+  // The filter of the first page is sent again, since the link need not repeat it.
+  const std::string first = asked.target.substr(0, asked.target.find("&continuationToken="));
+  std::string next = first + "&continuationToken=" + token;
+  if (next == asked.target) return std::nullopt;
+  return next;
+}
 
 void add_flow_service(Kind& kind, const FlowServiceShape& shape) {
   const std::string base = kFlowServicePath + shape.collection;

@@ -32,6 +32,13 @@ void put_connection(const Json& item, Observed& into);
 /// The specification of flows that take raw data from the HTTP API.
 constexpr const char* kHttpApiFlow = "c1a19761-d2c7-4702-b9fa-fe91f0613e81";
 
+/// The body of a reply that is a list, with its "items"; nullopt when it is none.
+std::optional<Json> items_of(const http::Response& response);
+
+/// The target of the page behind the one in `body`, empty at the end. nullopt when that is the page
+/// that was asked for, since such a list would never end.
+std::optional<std::string> next_page(const Json& body, const http::Request& asked);
+
 constexpr const char* kFlowServicePath = "/data/foundation/flowservice/";
 
 }  // namespace sluice::kinds

@@ -32,10 +32,6 @@ std::string gone_text(const Plan& plan, const Style& style) {
   return text.empty() ? text : text + "\n";
 }
 
-std::string counted(std::size_t count, const char* noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 std::string drifted_fields(const Plan& plan, DriftFate fate, const Style& style) {

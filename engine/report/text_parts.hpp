@@ -46,6 +46,9 @@ TwoTexts two_rows(const Json& left, const Json& right);
 /// "source connection" for "sourceConnection".
 std::string noun(std::string_view kind);
 
+/// "1 field", "2 fields"; `noun` is one that takes an s.
+std::string counted(std::size_t count, std::string_view noun);
+
 /// "a", "a and b", "a, b and c".
 std::string joined(const std::vector<std::string>& words);
 

@@ -2,6 +2,7 @@
 // loopback: exit codes, streams, signals and what is left behind.
 
 #include "core/json.hpp"
+#include "http/curl_transport.hpp"
 #include "support/process.hpp"
 #include "support/specs.hpp"
 #include "support/temp_dir.hpp"
@@ -91,6 +92,22 @@ class Site {
   Process emulator_;
   std::string example_;
 };
+
+/// What Customer.io does: posts an event to a webhook, whose host is the platform's here.
+void send_event(const Site& site, const std::string& webhook, const std::string& event) {
+  http::CurlTransport transport({});
+  std::optional<http::Outcome> outcome;
+  transport.start({"POST",
+                   site.environment.at("AEP_ENDPOINT"),
+                   webhook.substr(webhook.find("/collection/")),
+                   {{"Content-Type", "application/json"}},
+                   event},
+                  [&outcome](http::Outcome got) { outcome = std::move(got); });
+  while (!outcome)
+    transport.poll(Millis(100));
+  REQUIRE(std::holds_alternative<http::Response>(*outcome));
+  CHECK(std::get<http::Response>(*outcome).status == 200);
+}
 
 }  // namespace
 
@@ -273,6 +290,48 @@ TEST_CASE("cli: the first interrupt drains, and the next apply goes on") {
   CHECK(holds(stopped.err, "again to go on"));
   CHECK(site.run({"apply", "--yes"}).code == 0);
   CHECK(site.run({"plan", "--detailed-exitcode"}).code == 0);
+}
+
+TEST_CASE("cli: runs tell what failed, by the exit code too, and are watched until interrupted") {
+  const Site site;
+  CHECK(site.run({"apply", "--yes"}).code == 0);
+  CHECK(site.run({"runs", "--fail-on-errors"}).code == 0);
+  std::string webhook = site.run({"output", "webhook_url"}).out;
+  webhook.pop_back();
+  send_event(site, webhook, "[1]");
+
+  const Json runs = Json::parse(site.run({"runs", "--json"}).out);
+  CHECK(runs.at("format_version") == 1);
+  CHECK(runs.at("pipelines").at(0).at("runs").at(0).at("records_failed") == 1);
+  CHECK(site.run({"runs"}).code == 0);
+  const Finished failing = site.run({"runs", "events", "--fail-on-errors", "--json"});
+  CHECK(failing.code == 1);
+  CHECK(Json::parse(failing.out) == runs);
+  CHECK(holds(failing.err, "pipelines.events"));
+  CHECK(holds(failing.err, "1 failed record"));
+  CHECK(site.run({"runs", "evnets"}).code == 64);
+
+  const Finished status = site.run({"status"});
+  CHECK(status.code == 0);
+  CHECK(holds(status.out, "enabled"));
+  CHECK(!holds(status.out + site.run({"status", "--json"}).out, "dcs.adobedc.net"));
+  CHECK(Json::parse(site.run({"status", "--json"}).out).at("pipelines").at(0).at("inlet") == true);
+
+  Process process(site.command({"runs", "--watch", "--interval", "1"}), site.environment,
+                  site.folder.path());
+  CHECK(holds(process.read_until("pipelines.events"), " failed"));
+  // A change of the run or, should that be over, another run.
+  send_event(site, webhook, "[2]");
+  CHECK(holds(process.read_until("pipelines.events"), " failed"));
+  process.send(SIGINT);
+  const Finished stopped = process.finish();
+  CHECK(stopped.code == 130);
+  CHECK(holds(stopped.err, "Watching 1 flow, every 1s"));
+
+  Process lines(site.command({"runs", "--watch", "--json"}), site.environment, site.folder.path());
+  CHECK(Json::parse(lines.read_until("{")).at("pipeline") == "pipelines.events");
+  lines.send(SIGTERM);
+  CHECK(lines.finish().code == 143);
 }
 
 TEST_CASE("cli: a result that cannot be written is an error") {

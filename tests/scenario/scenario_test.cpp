@@ -8,6 +8,8 @@
 //   someone sets COLLECTION FIELD VALUE       another person's edit of the oldest object there
 //   someone deletes COLLECTION                likewise
 //   someone adds a dataset                    63ec807d3f5ce91bd2d06c66, with the tutorial's schema
+//   someone sends EVENT                       posts it to the webhook URL of the oldest flow
+//   sleep SECONDS                             of the simulated clock
 //   calls                                     the calls since the last time, reads counted
 //   answer TEXT                               is typed at the next question
 // "[N]" under a command is its exit code when it is not 0.
@@ -93,6 +95,8 @@ class Scenario {
       substitute(words.at(2), words.at(3));
     } else if (verb == "cp") {
       fs::copy_file(folder_ / words.at(1), words.at(2), fs::copy_options::overwrite_existing);
+    } else if (verb == "sleep") {
+      clock_.wait(std::chrono::seconds(std::stoi(words.at(1))));
     } else if (verb == "rm") {
       REQUIRE(fs::remove(words.at(1)));
     } else if (verb == "someone") {
@@ -122,7 +126,8 @@ class Scenario {
   }
 
   std::string run_sluice(std::vector<std::string> arguments) {
-    static const std::set<std::string> kWithCalls = {"plan", "apply", "destroy", "output"};
+    static const std::set<std::string> kWithCalls = {"plan",   "apply", "destroy",
+                                                     "output", "runs",  "status"};
     if (!arguments.empty() && kWithCalls.contains(arguments[0])) {
       arguments.insert(arguments.end(), {"--trace", "calls.jsonl"});
     }
@@ -171,13 +176,27 @@ class Scenario {
     emulator::Platform platform(clock_, random_);
     REQUIRE(platform.restore(document));
     const std::string& collection = words.at(2);
-    if (words.at(1) == "deletes") {
+    if (words.at(1) == "sends") {
+      send_event(platform, words.at(2));
+    } else if (words.at(1) == "deletes") {
       REQUIRE(platform.erase(collection, platform.ids("dev", collection).at(0)));
     } else if (words.at(1) == "sets") {
       const std::string id = platform.ids("dev", collection).at(0);
       REQUIRE(platform.edit(collection, id, words.at(3), words.at(4)));
     }
     std::ofstream(data) << platform.save().dump();
+  }
+
+  static void send_event(emulator::Platform& platform, const std::string& event) {
+    const std::string flow = platform.ids("dev", "flows").at(0);
+    const std::string inlet = platform.object("flows", flow).at("options").at("inletUrl");
+    const http::Outcome outcome =
+        platform.handle({"POST",
+                         "",
+                         inlet.substr(inlet.find("/collection/")) + "?x-adobe-flow-id=" + flow,
+                         {{"Content-Type", "application/json"}},
+                         event});
+    REQUIRE(std::get<http::Response>(outcome).status == 200);
   }
 
   static fs::path find_data() {

@@ -58,6 +58,24 @@ TEST_CASE("options: times have units") {
   CHECK(refusal({"apply", "--settle", "-1"}).find("-1") != std::string::npos);
 }
 
+TEST_CASE("options: runs shows ten of each flow, and what excludes each other is refused") {
+  const auto plain = parsed<RunsCommand>({"runs"});
+  CHECK(plain.limit == 10);
+  CHECK(plain.pipeline.empty());
+  const auto command = parsed<RunsCommand>(
+      {"runs", "events", "--watch", "--interval", "2", "--limit", "3", "--spec", "x.yaml"});
+  CHECK(command.pipeline == "events");
+  CHECK(command.watch);
+  CHECK(command.interval_seconds == 2);
+  CHECK(command.limit == 3);
+  CHECK(command.common.spec == "x.yaml");
+  CHECK(parsed<RunsCommand>({"runs", "--fail-on-errors"}).fail_on_errors);
+  CHECK(parsed<StatusCommand>({"status", "x.yaml"}).common.spec == "x.yaml");
+  CHECK_FALSE(refusal({"runs", "--watch", "--fail-on-errors"}).empty());
+  CHECK(refusal({"runs", "--interval", "2"}).find("--watch") != std::string::npos);
+  CHECK_FALSE(refusal({"runs", "--limit", "0"}).empty());
+}
+
 TEST_CASE("options: what is not there is refused by name, and a slip gets a guess") {
   CHECK(refusal({"adopt"}) == "`sluice adopt` is not in this version of sluice");
   CHECK(refusal({"state", "pull"}) == "`sluice state pull` is not in this version of sluice");
