@@ -11,6 +11,15 @@ Json source_body(const Fields& inputs) {
   return body;
 }
 
+void put_source(const Json& item, Observed& into) {
+  put_connection(item, into);
+  // What a spec does not describe, for those who take over what others made.
+  const std::string base = text_at(item, "baseConnectionId");
+  if (!base.empty()) into.attributes["base_connection"] = base;
+  const Json& params = at_path(item, {"params"});
+  if (!params.empty()) into.attributes["has_params"] = true;
+}
+
 }  // namespace
 
 Kind source_connection() {
@@ -27,7 +36,7 @@ Kind source_connection() {
                 {"id"},
                 {"target", "flow"},
                 {}};
-  add_flow_service(kind, {"sourceConnections", source_body, put_connection, plain_patch});
+  add_flow_service(kind, {"sourceConnections", source_body, put_source, plain_patch});
   return kind;
 }
 
