@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace sluice::run {
 
@@ -178,25 +179,35 @@ http::Task<PageResult> Remote::page(std::string kind, http::Request request) {
   co_return std::move(*page);
 }
 
-http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names) {
-  const kinds::Kind& what = registry_.at(kind);
-  std::vector<Observed> found;
-  http::Request request = what.list(names);
+http::Task<FindResult> Remote::all_pages(std::string kind, http::Request request) {
+  std::vector<Observed> objects;
   for (int page_number = 0; page_number < kPagesMax; ++page_number) {
     PageResult result = co_await page(kind, request);
     if (auto* trouble = std::get_if<Trouble>(&result)) co_return std::move(*trouble);
     auto* page = std::get_if<kinds::Page>(&result);
-    for (Observed& object : page->objects) {
-      const auto name = object.fields.find("name");
-      const bool wanted =
-          name != object.fields.end() && name->second.is_string() &&
-          std::find(names.begin(), names.end(), name->second.get<std::string>()) != names.end();
-      if (wanted) found.push_back(std::move(object));
-    }
-    if (page->next.empty()) co_return found;
+    std::move(page->objects.begin(), page->objects.end(), std::back_inserter(objects));
+    if (page->next.empty()) co_return objects;
     request.target = page->next;
   }
-  co_return Trouble{"The list of " + what.noun + "s does not end", {}, false, false};
+  co_return Trouble{"The list of " + registry_.at(kind).noun + "s does not end", {}, false, false};
+}
+
+http::Task<FindResult> Remote::list(std::string kind) {
+  const std::vector<std::string> no_names;
+  FindResult result = co_await all_pages(kind, registry_.at(kind).list(no_names));
+  co_return result;
+}
+
+http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names) {
+  FindResult result = co_await all_pages(kind, registry_.at(kind).list(names));
+  if (auto* found = std::get_if<std::vector<Observed>>(&result)) {
+    std::erase_if(*found, [&names](const Observed& object) {
+      const auto name = object.fields.find("name");
+      return name == object.fields.end() || !name->second.is_string() ||
+             std::find(names.begin(), names.end(), name->second.get<std::string>()) == names.end();
+    });
+  }
+  co_return result;
 }
 
 http::Task<std::optional<Trouble>> Remote::probe() {
