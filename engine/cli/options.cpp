@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include "core/address.hpp"
 #include "core/diagnostics.hpp"
 
 #include <CLI/CLI.hpp>
@@ -14,9 +15,9 @@ namespace sluice::cli {
 namespace {
 
 // Named in full, so that somebody who read of them elsewhere learns that they did not mistype.
-constexpr std::array<std::string_view, 12> kLaterCommands = {
-    "init",    "fmt",    "import", "adopt", "diff",   "discover",
-    "explain", "doctor", "graph",  "runs",  "status", "completion"};
+constexpr std::array<std::string_view, 9> kLaterCommands = {
+    "init", "fmt", "diff", "explain", "doctor", "graph", "runs", "status", "completion"};
+constexpr std::size_t kSpecNameMax = 63;
 constexpr std::array<std::string_view, 5> kLaterFlags = {"--allow-data-loss", "--allow-breaking",
                                                          "--hold-old", "--adopt", "--format"};
 constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
@@ -60,6 +61,11 @@ void add_seconds(CLI::App& app, const std::string& flag, double& into, const std
   app.add_option_function<std::string>(
          flag, [&into](const std::string& text) { into = seconds_from(text); }, help)
       ->type_name("TIME");
+}
+
+void add_lock_timeout(CLI::App& app, CommonOptions& options) {
+  add_seconds(app, "--lock-timeout", options.lock_timeout_seconds,
+              "How long to wait for a locked state (default: 0s)");
 }
 
 void add_place(CLI::App& app, CommonOptions& options) {
@@ -122,8 +128,7 @@ void add_apply(CLI::App& app, ApplyCommand& command) {
       ->type_name("N")
       ->check(CLI::Range(0, 1'000'000));
   app.add_flag("-q,--quiet", command.common.quiet, "No progress, only the result");
-  add_seconds(app, "--lock-timeout", command.common.lock_timeout_seconds,
-              "How long to wait for a locked state (default: 0s)");
+  add_lock_timeout(app, command.common);
   add_seconds(
       app, "--settle", command.common.settle_seconds,
       "How long to look for a create whose answer was lost (default: 45s, or SLUICE_SETTLE)");
@@ -147,6 +152,7 @@ class Parser {
     add_plan();
     add_applies();
     add_drift();
+    add_takeover();
     add_show();
     add_state();
     add_small();
@@ -243,6 +249,48 @@ class Parser {
     add_json(*app, drift_.common);
   }
 
+  void add_takeover() {
+    CLI::App* app = add("adopt", "Take over flows that exist, into a new spec and its state",
+                        [this] { return checked_adopt(); });
+    app->add_option("FLOW_ID", adopt_.flows, "Ids of flows")->type_name("");
+    app->add_flag("--all", adopt_.all, "All flows of the sandbox that nobody here manages");
+    app->add_option("--name", adopt_.name, "Name of the new spec")->type_name("NAME");
+    app->add_option("--out", adopt_.out, "File of the new spec (default: specs/<name>.yaml)")
+        ->type_name("FILE");
+    app->add_flag("-y,--yes", adopt_.yes, "Do not ask");
+    add_place(*app, adopt_.common);
+    add_network(*app, adopt_.common);
+    add_lock_timeout(*app, adopt_.common);
+    app = add("import", "Give an address of the spec an object that exists",
+              [this] { return import_; });
+    app->add_option("ADDR", import_.address, "An address of the spec")->type_name("")->required();
+    app->add_option("ID", import_.id, "The object's id")->type_name("")->required();
+    add_place(*app, import_.common);
+    add_network(*app, import_.common);
+    add_lock_timeout(*app, import_.common);
+    app = add("discover", "Show what the sandbox has that nobody here manages",
+              [this] { return discover_; });
+    add_place(*app, discover_.common);
+    add_network(*app, discover_.common);
+    add_json(*app, discover_.common);
+  }
+
+  AdoptCommand checked_adopt() const {
+    if (adopt_.flows.empty() != adopt_.all) {
+      throw Fatal(ExitCode::usage, "`adopt` takes the ids of flows, or --all",
+                  "`sluice discover` shows the flows that nobody here manages.");
+    }
+    const bool fits =
+        adopt_.name.empty() || (is_key(adopt_.name) && adopt_.name.find('_') == std::string::npos &&
+                                adopt_.name.size() <= kSpecNameMax);
+    if (!fits) {
+      throw Fatal(ExitCode::usage, "This cannot be the name of a spec: " + adopt_.name,
+                  "It names the state file: a small letter, then small letters, digits and `-`, at "
+                  "most 63 in all.");
+    }
+    return adopt_;
+  }
+
   void add_show() {
     CLI::App* app = add("show", "Show a saved plan, or the state", [this] { return show_; });
     app->add_option("PLANFILE", show_.plan_file, "A saved plan")->type_name("");
@@ -279,8 +327,7 @@ class Parser {
     if (verb == StateCommand::Verb::list || verb == StateCommand::Verb::show) {
       add_json(*app, state_.common);
     } else {
-      add_seconds(*app, "--lock-timeout", state_.common.lock_timeout_seconds,
-                  "How long to wait for a locked state (default: 0s)");
+      add_lock_timeout(*app, state_.common);
     }
   }
 
@@ -385,6 +432,9 @@ class Parser {
   ApplyCommand destroy_;
   std::string apply_position_;
   DriftCommand drift_;
+  AdoptCommand adopt_;
+  ImportCommand import_;
+  DiscoverCommand discover_;
   ShowCommand show_;
   StateCommand state_;
   OutputCommand output_;

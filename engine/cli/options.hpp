@@ -68,6 +68,25 @@ struct VarsCommand {
 struct DriftCommand {
   CommonOptions common;
 };
+/// Flows into a spec and a state of their own.
+struct AdoptCommand {
+  CommonOptions common;
+  std::vector<std::string> flows;  ///< Ids.
+  bool all = false;
+  std::string name;  ///< Of the new spec; empty: after the only flow, else the sandbox.
+  std::string out;   ///< Its file; empty: specs/<name>.yaml.
+  bool yes = false;
+};
+/// An existing object for an address of the spec.
+struct ImportCommand {
+  CommonOptions common;
+  std::string address;
+  std::string id;
+};
+/// What the sandbox has that no state here owns.
+struct DiscoverCommand {
+  CommonOptions common;
+};
 struct ShowCommand {
   CommonOptions common;
   std::string plan_file;
@@ -99,8 +118,9 @@ struct Help {
 };
 
 using Command =
-    std::variant<ValidateCommand, VarsCommand, PlanCommand, ApplyCommand, DriftCommand, ShowCommand,
-                 StateCommand, OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
+    std::variant<ValidateCommand, VarsCommand, PlanCommand, ApplyCommand, DriftCommand,
+                 AdoptCommand, ImportCommand, DiscoverCommand, ShowCommand, StateCommand,
+                 OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
 
 /// `arguments` begin behind the program's name. Throws Fatal(usage) for anything that it does not
 /// understand, and for what this version does not do yet, by name.

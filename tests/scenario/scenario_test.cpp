@@ -10,6 +10,7 @@
 //   someone adds a dataset                    63ec807d3f5ce91bd2d06c66, with the tutorial's schema
 //   calls                                     the calls since the last time, reads counted
 //   answer TEXT                               is typed at the next question
+// A word `@COLLECTION` stands for the id of the oldest object there.
 // "[N]" under a command is its exit code when it is not 0.
 
 #include "cli/program.hpp"
@@ -122,7 +123,11 @@ class Scenario {
   }
 
   std::string run_sluice(std::vector<std::string> arguments) {
-    static const std::set<std::string> kWithCalls = {"plan", "apply", "destroy", "output"};
+    static const std::set<std::string> kWithCalls = {"plan",  "apply",  "destroy", "output",
+                                                     "adopt", "import", "discover"};
+    for (std::string& word : arguments) {
+      if (word.starts_with('@')) word = oldest(word.substr(1));
+    }
     if (!arguments.empty() && kWithCalls.contains(arguments[0])) {
       arguments.insert(arguments.end(), {"--trace", "calls.jsonl"});
     }
@@ -156,6 +161,13 @@ class Scenario {
     }
     fs::remove("calls.jsonl");
     return text + "and " + std::to_string(reads) + " reads\n";
+  }
+
+  std::string oldest(const std::string& collection) {
+    emulator::Platform platform(clock_, random_);
+    REQUIRE(platform.restore(Json::parse(read_text(find_data()))));
+    const std::vector<std::string> ids = platform.ids("dev", collection);
+    return ids.empty() ? "gone" : ids.front();
   }
 
   void someone(const std::vector<std::string>& words) {
@@ -200,14 +212,16 @@ std::string replay(const fs::path& folder) {
   Scenario scenario(folder);
   std::string text;
   bool output = false;  // Lines under a command are its old output and are left out.
+  std::string previous;
   for (const std::string& line : lines_of(read_text(folder / "transcript.txt"))) {
     if (line.starts_with("$ ")) {
       text += line + "\n" + scenario.run(line.substr(2));
       output = true;
-    } else if (line.starts_with("# ") || !output) {
+    } else if (!output || (line.starts_with("# ") && previous.empty())) {
       text += (output ? "\n" : "") + line + "\n";
       output = false;
     }
+    previous = line;
   }
   return text;
 }
