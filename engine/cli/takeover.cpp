@@ -6,6 +6,7 @@
 #include "core/fatal.hpp"
 
 #include <filesystem>
+#include <set>
 
 namespace sluice::cli {
 
@@ -77,11 +78,15 @@ std::string state_path_for(const CommonOptions& options, const std::string& spec
 run::Owners owners_beside(World& world, const std::string& state_path, const Place& place) {
   run::Owners owners;
   const std::string own = std::filesystem::path(state_path).lexically_normal().string();
-  const std::string folder = store::folder_of(state_path);
-  for (const std::string& name : names_in(world, folder)) {
-    const std::string path = in_folder(folder, name);
-    const bool is_same = path == own;
-    if (!name.ends_with(kStateEnd) || is_same) continue;
+  std::set<std::string> paths;
+  // Where --state has led somewhere else, the usual folder counts as well.
+  for (const std::string& folder : {store::folder_of(state_path), std::string(kStateFolder)}) {
+    for (const std::string& name : names_in(world, folder)) {
+      if (name.ends_with(kStateEnd)) paths.insert(in_folder(folder, name));
+    }
+  }
+  paths.erase(own);
+  for (const std::string& path : paths) {
     const State state = store::StateStore(world.files, world.clock, path, kTool).read();
     if (state.place != place) continue;
     refuse_pending(state, path);

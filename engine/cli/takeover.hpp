@@ -31,7 +31,8 @@ Surroundings surroundings(World& world, const CommonOptions& options, const Cata
 std::string state_path_for(const CommonOptions& options, const std::string& spec_name,
                            const std::string& spec_path);
 
-/// Who owns what at `place`, by the states that lie beside `state_path`, but not that one itself.
+/// Who owns what at `place`, by the states that lie beside `state_path` and in state/, but not that
+/// one itself.
 /// Throws Fatal when one of them cannot be read, or does not know what an earlier run did.
 run::Owners owners_beside(World& world, const std::string& state_path, const Place& place);
 

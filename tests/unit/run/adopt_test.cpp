@@ -51,6 +51,7 @@ struct ByHand {
   }
 
   run::Adoption adopt(std::vector<std::string> ids = {}, const run::Owners& owners = {}) {
+    client.clock.wait(Millis(5000));  // What was made by hand is ready by then.
     const std::vector<Observed> flows = run::list_sandbox(engine.remote(), {"flow"}).at("flow");
     if (ids.empty()) {
       for (const Observed& flow : flows)
@@ -244,9 +245,20 @@ TEST_CASE("adopt: each flow that cannot be a pipeline is named with the reason")
   CHECK(place.reason() == "there is no such flow in this sandbox");
 }
 
-TEST_CASE("adopt: a draft is left, and said to be one") {
+TEST_CASE("adopt: a flow that is not ready yet is left for the next time") {
   emulator::Switches switches;
+  switches.enable_delay = Millis(60'000);
   ByHand place(switches);
+  const Pipeline made = place.make(1);
+  const Millis before = place.client.clock.monotonic();
+  (void)place.adopt({made.flow});
+  CHECK(place.reason() ==
+        "it is on its way to another state (initializing); try again in a minute");
+  CHECK(place.client.clock.monotonic() - before < Millis(10'000));
+}
+
+TEST_CASE("adopt: a draft is left, and said to be one") {
+  ByHand place;
   const Pipeline made = place.make(1);
   place.client.clock.wait(Millis(5000));
   REQUIRE(place.client.get(kFlows + "/" + made.flow).status == 200);
