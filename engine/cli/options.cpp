@@ -1,8 +1,8 @@
 #include "cli/options.hpp"
 
+#include "cli/option_flags.hpp"
+#include "core/address.hpp"
 #include "core/diagnostics.hpp"
-
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,9 +14,10 @@ namespace sluice::cli {
 namespace {
 
 // Named in full, so that somebody who read of them elsewhere learns that they did not mistype.
-constexpr std::array<std::string_view, 9> kLaterCommands = {
-    "init", "fmt", "import", "adopt", "discover", "explain", "doctor", "graph", "completion"};
+constexpr std::array<std::string_view, 6> kLaterCommands = {"init",   "fmt",   "explain",
+                                                            "doctor", "graph", "completion"};
 constexpr std::array<std::string_view, 2> kLaterFlags = {"--adopt", "--format"};
+constexpr std::size_t kSpecNameMax = 63;
 constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
 
 bool holds(const auto& list, std::string_view word) {
@@ -41,106 +42,6 @@ void refuse_what_is_not_there(const std::vector<std::string>& words) {
   }
 }
 
-/// "90", "90s", "2m" or "500ms" in seconds.
-double seconds_from(const std::string& text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string unit(end, text.data() + text.size());
-  const double factor = unit == "ms" ? 0.001 : unit == "m" ? 60 : 1;
-  const bool known = unit.empty() || unit == "s" || unit == "ms" || unit == "m";
-  if (error != std::errc() || !known || number < 0 || number > 1e6) {
-    throw CLI::ValidationError("`" + text + "` is not a time such as 0s, 90s or 2m");
-  }
-  return number * factor;
-}
-
-void add_seconds(CLI::App& app, const std::string& flag, double& into, const std::string& help) {
-  app.add_option_function<std::string>(
-         flag, [&into](const std::string& text) { into = seconds_from(text); }, help)
-      ->type_name("TIME");
-}
-
-void add_spec(CLI::App& app, CommonOptions& options) {
-  app.add_option("--spec", options.spec, "Spec file or folder (default: the only *.yaml in specs/)")
-      ->type_name("PATH");
-  app.add_option("--var-file", options.var_files, "YAML file of variables' values (repeatable)")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  app.add_option("--var", options.variables, "Value of a variable of the spec")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false);
-  app.add_flag("--no-color", options.no_color, "No colours (or NO_COLOR)");
-}
-
-void add_place(CLI::App& app, CommonOptions& options) {
-  add_spec(app, options);
-  app.add_option("--state", options.state, "State file (default: state/<name>.json)")
-      ->type_name("PATH");
-  app.add_option("--sandbox", options.sandbox, "AEP sandbox (or AEP_SANDBOX)")->type_name("NAME");
-  app.add_option("--env", options.environment, "Environment of the spec, with a state of its own")
-      ->type_name("NAME");
-  app.add_flag("--local", options.local,
-               "Use the embedded platform, in this process, and a state of its own");
-}
-
-void add_network(CLI::App& app, CommonOptions& options) {
-  app.add_option("--endpoint", options.endpoint, "The platform's URL (or AEP_ENDPOINT)")
-      ->type_name("URL");
-  app.add_option("--ims", options.ims, "The token service's URL (or AEP_IMS)")->type_name("URL");
-  app.add_option("--ca-file", options.ca_file, "PEM file of trusted authorities (or SSL_CERT_FILE)")
-      ->type_name("FILE");
-  app.add_option("--trace", options.trace, "Write each HTTP exchange to a file, secrets taken out")
-      ->type_name("FILE");
-  app.add_option("--parallelism", options.parallelism,
-                 "Calls in flight at once (default: 10, and up to 64 while the platform bears it)")
-      ->check(CLI::Range(1, 64));
-  app.add_option("--timeout", options.timeout_seconds,
-                 "Seconds that one call may take (default: 60)")
-      ->check(CLI::Range(1, 3600));
-}
-
-void add_json(CLI::App& app, CommonOptions& options) {
-  app.add_flag("--json", options.json, "JSON on standard output");
-}
-
-void add_data_loss(CLI::App& app, PlanSelection& what) {
-  app.add_flag("--allow-data-loss", what.allow_data_loss,
-               "Delete datasets too, and the data with them");
-}
-
-void add_selection(CLI::App& app, PlanSelection& what) {
-  app.add_flag("--refresh", what.refresh, "--refresh=false believes the state and reads nothing");
-  app.add_flag("--refresh-only", what.refresh_only,
-               "Only bring the state up to what the platform says");
-  app.add_option("--target", what.targets, "Only this address and what it needs (repeatable)")
-      ->type_name("ADDR")
-      ->allow_extra_args(false);
-  app.add_option("--replace", what.replace, "Make this address anew (repeatable)")
-      ->type_name("ADDR")
-      ->allow_extra_args(false);
-  app.add_flag("--allow-breaking", what.allow_breaking,
-               "Replace a schema whose change breaks what is built on it");
-  app.add_flag("--hold-old", what.hold_old,
-               "Keep what is replaced until the next apply, so that nothing is lost meanwhile");
-  add_data_loss(app, what);
-}
-
-void add_apply(CLI::App& app, ApplyCommand& command) {
-  app.add_flag("-y,--yes", command.yes, "Do not ask");
-  app.add_flag("--allow-duplicate-names", command.allow_duplicate_names,
-               "Create even where objects that nobody here owns bear the same name");
-  app.add_option("--max-deletes", command.max_deletes,
-                 "Refuse a plan that deletes more objects (default: 10 when CI=true)")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1'000'000));
-  app.add_flag("-q,--quiet", command.common.quiet, "No progress, only the result");
-  add_seconds(app, "--lock-timeout", command.common.lock_timeout_seconds,
-              "How long to wait for a locked state (default: 0s)");
-  add_seconds(
-      app, "--settle", command.common.settle_seconds,
-      "How long to look for a create whose answer was lost (default: 45s, or SLUICE_SETTLE)");
-}
-
 bool is_spec_path(const std::string& path) {
   return path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with('/') || path == "." ||
          path == ".." || path == "specs";
@@ -161,6 +62,7 @@ class Parser {
     add_diff();
     add_drift();
     add_monitoring();
+    add_takeover();
     add_show();
     add_state();
     add_small();
@@ -297,6 +199,48 @@ class Parser {
         ->needs(watch);
   }
 
+  void add_takeover() {
+    CLI::App* app = add("adopt", "Take over flows that exist, into a new spec and its state",
+                        [this] { return checked_adopt(); });
+    app->add_option("FLOW_ID", adopt_.flows, "Ids of flows")->type_name("");
+    app->add_flag("--all", adopt_.all, "All flows of the sandbox that nobody here manages");
+    app->add_option("--name", adopt_.name, "Name of the new spec")->type_name("NAME");
+    app->add_option("--out", adopt_.out, "File of the new spec (default: specs/<name>.yaml)")
+        ->type_name("FILE");
+    app->add_flag("-y,--yes", adopt_.yes, "Do not ask");
+    add_place(*app, adopt_.common);
+    add_network(*app, adopt_.common);
+    add_lock_timeout(*app, adopt_.common);
+    app = add("import", "Give an address of the spec an object that exists",
+              [this] { return import_; });
+    app->add_option("ADDR", import_.address, "An address of the spec")->type_name("")->required();
+    app->add_option("ID", import_.id, "The object's id")->type_name("")->required();
+    add_place(*app, import_.common);
+    add_network(*app, import_.common);
+    add_lock_timeout(*app, import_.common);
+    app = add("discover", "Show what the sandbox has that nobody here manages",
+              [this] { return discover_; });
+    add_place(*app, discover_.common);
+    add_network(*app, discover_.common);
+    add_json(*app, discover_.common);
+  }
+
+  AdoptCommand checked_adopt() const {
+    if (adopt_.flows.empty() != adopt_.all) {
+      throw Fatal(ExitCode::usage, "`adopt` takes the ids of flows, or --all",
+                  "`sluice discover` shows the flows that nobody here manages.");
+    }
+    const bool fits =
+        adopt_.name.empty() || (is_key(adopt_.name) && adopt_.name.find('_') == std::string::npos &&
+                                adopt_.name.size() <= kSpecNameMax);
+    if (!fits) {
+      throw Fatal(ExitCode::usage, "This cannot be the name of a spec: " + adopt_.name,
+                  "It names the state file: a small letter, then small letters, digits and `-`, at "
+                  "most 63 in all.");
+    }
+    return adopt_;
+  }
+
   void add_show() {
     CLI::App* app = add("show", "Show a saved plan, or the state", [this] { return show_; });
     app->add_option("PLANFILE", show_.plan_file, "A saved plan")->type_name("");
@@ -333,8 +277,7 @@ class Parser {
     if (verb == StateCommand::Verb::list || verb == StateCommand::Verb::show) {
       add_json(*app, state_.common);
     } else {
-      add_seconds(*app, "--lock-timeout", state_.common.lock_timeout_seconds,
-                  "How long to wait for a locked state (default: 0s)");
+      add_lock_timeout(*app, state_.common);
     }
   }
 
@@ -463,6 +406,9 @@ class Parser {
   DriftCommand drift_;
   RunsCommand runs_;
   StatusCommand status_;
+  AdoptCommand adopt_;
+  ImportCommand import_;
+  DiscoverCommand discover_;
   ShowCommand show_;
   StateCommand state_;
   OutputCommand output_;

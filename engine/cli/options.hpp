@@ -78,6 +78,25 @@ struct DiffCommand {
 struct DriftCommand {
   CommonOptions common;
 };
+/// Flows into a spec and a state of their own.
+struct AdoptCommand {
+  CommonOptions common;
+  std::vector<std::string> flows;  ///< Ids.
+  bool all = false;
+  std::string name;  ///< Of the new spec; empty: after the only flow, else the sandbox.
+  std::string out;   ///< Its file; empty: specs/<name>.yaml.
+  bool yes = false;
+};
+/// An existing object for an address of the spec.
+struct ImportCommand {
+  CommonOptions common;
+  std::string address;
+  std::string id;
+};
+/// What the sandbox has that no state here owns.
+struct DiscoverCommand {
+  CommonOptions common;
+};
 /// What the flows carried.
 struct RunsCommand {
   CommonOptions common;
@@ -122,8 +141,9 @@ struct Help {
 };
 
 using Command = std::variant<ValidateCommand, VarsCommand, PlanCommand, ApplyCommand, DiffCommand,
-                             DriftCommand, RunsCommand, StatusCommand, ShowCommand, StateCommand,
-                             OutputCommand, UnlockCommand, EmulatorCommand, VersionCommand, Help>;
+                             DriftCommand, RunsCommand, StatusCommand, AdoptCommand, ImportCommand,
+                             DiscoverCommand, ShowCommand, StateCommand, OutputCommand,
+                             UnlockCommand, EmulatorCommand, VersionCommand, Help>;
 
 /// `arguments` begin behind the program's name. Throws Fatal(usage) for anything that it does not
 /// understand, and for what this version does not do yet, by name.

@@ -174,15 +174,20 @@ Plan read_plan_file(World& world, const std::string& path) {
 void refuse_clashes(const Plan& plan) {
   if (plan.clashes.empty()) return;
   std::string text;
+  std::string commands;
   for (const NameClash& clash : plan.clashes) {
+    commands += fmt::format("{}`{}`", commands.empty() ? "" : ", ", report::import_command(clash));
     text += fmt::format("{}{} ({} \"{}\": {})", text.empty() ? "" : ", ", clash.address.text(),
                         clash.kind, report::harmless(clash.name), fmt::join(clash.ids, ", "));
   }
   throw Fatal(
       ExitCode::conflict,
       "The platform has objects of the same names that this state does not own: " + text,
-      "Was the state lost, or does another state own them? Delete them, or rename yours, or "
-      "create yours besides them with --allow-duplicate-names.");
+      "If they are what the spec means, because the state was lost or they were made by hand, take "
+      "them over: " +
+          commands +
+          ". Else delete them, or rename yours, or create yours besides them with "
+          "--allow-duplicate-names.");
 }
 
 std::map<std::string, std::string> secrets_for(World& world, const spec::Spec* spec,

@@ -18,6 +18,9 @@ struct Dispatch {
   ExitCode operator()(const DriftCommand& command) const { return run_drift(world, command); }
   ExitCode operator()(const RunsCommand& command) const { return run_runs(world, command); }
   ExitCode operator()(const StatusCommand& command) const { return run_status(world, command); }
+  ExitCode operator()(const AdoptCommand& command) const { return run_adopt(world, command); }
+  ExitCode operator()(const ImportCommand& command) const { return run_import(world, command); }
+  ExitCode operator()(const DiscoverCommand& command) const { return run_discover(world, command); }
   ExitCode operator()(const ShowCommand& command) const { return run_show(world, command); }
   ExitCode operator()(const StateCommand& command) const { return run_state(world, command); }
   ExitCode operator()(const OutputCommand& command) const { return run_output(world, command); }

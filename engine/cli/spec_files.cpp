@@ -101,6 +101,10 @@ std::string hash_of(const std::vector<spec::Source>& sources, const spec::Spec& 
 
 }  // namespace
 
+bool is_clear_which_spec(const CommonOptions& options) {
+  return !options.spec.empty() || yaml_files("specs").size() == 1;
+}
+
 LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue& catalogue) {
   LoadedSpec result;
   result.path = options.spec.empty() ? find_spec() : options.spec;

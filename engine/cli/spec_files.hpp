@@ -17,6 +17,9 @@ struct LoadedSpec {
   std::string hash;  ///< SHA-256 over its text and the variables that were used.
 };
 
+/// Whether a spec is named, or there is only one in specs/.
+bool is_clear_which_spec(const CommonOptions& options);
+
 /// Reads the spec that the options name, or the only *.yaml in specs/. Warnings are said; throws
 /// Fatal(usage) when it is not clear which spec is meant, Fatal(invalid_spec) with every error when
 /// it cannot be read or is wrong.

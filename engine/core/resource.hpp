@@ -119,6 +119,7 @@ struct Observed {
   std::int64_t updated_at = 0;  ///< Epoch milliseconds, 0 if not told.
   std::int64_t created_at = 0;
   std::string created_client;
+  std::string created_by;
 };
 
 /// Answers to the reads of one plan. An id that is in `looked_up` but not in `objects` is gone.

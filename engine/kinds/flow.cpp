@@ -60,8 +60,14 @@ bool has_account(const Json& item) {
 void put_flow(const Json& item, Observed& into) {
   put(into.fields, "flow_spec.id", at_path(item, {"flowSpec", "id"}));
   put(into.fields, "flow_spec.version", at_path(item, {"flowSpec", "version"}));
-  put(into.fields, "source", only_item(at_path(item, {"sourceConnectionIds"})));
-  put(into.fields, "target", only_item(at_path(item, {"targetConnectionIds"})));
+  const Json& sources = at_path(item, {"sourceConnectionIds"});
+  const Json& targets = at_path(item, {"targetConnectionIds"});
+  put(into.fields, "source", only_item(sources));
+  put(into.fields, "target", only_item(targets));
+  // A flow of somebody else's may have several, or run by a schedule.
+  into.attributes["source_ids"] = sources.is_array() ? sources : Json::array();
+  into.attributes["target_ids"] = targets.is_array() ? targets : Json::array();
+  if (!at_path(item, {"scheduleParams"}).empty()) into.attributes["has_schedule"] = true;
   const Json& transformations = at_path(item, {"transformations"});
   const std::size_t index = mapping_index(transformations);
   into.facts["mapping_index"] = index;

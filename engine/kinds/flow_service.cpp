@@ -22,6 +22,7 @@ Observed observed_from(const Json& item, const FlowServiceShape& shape) {
   object.updated_at = number_at(item, "updatedAt");
   object.created_at = number_at(item, "createdAt");
   object.created_client = text_at(item, "createdClient");
+  object.created_by = text_at(item, "createdBy");
   put(object.fields, "name", at_path(item, {"name"}));
   put(object.fields, "description", at_path(item, {"description"}));
   shape.from_item(item, object);

@@ -76,6 +76,19 @@ Json row_from(const Json& item) {
   return row;
 }
 
+/// The schema stands in `outputSchema`; a set of the oldest dialect has it at the top.
+void put_schema(const Json& item, Observed& into) {
+  const Json& reference = at_path(item, {"outputSchema", "schemaRef"});
+  put(into.fields, "schema.id", at_path(item, {"xdmSchema"}));
+  put(into.fields, "schema.id", at_path(reference, {"id"}));
+  const std::string old_version = text_at(item, "xdmVersion");
+  std::string version = schema_version(text_at(reference, "contentType"));
+  if (version.empty()) version = schema_version(old_version);
+  // That dialect also writes the version alone: "1.0".
+  if (version.empty() && old_version.find('/') == std::string::npos) version = old_version;
+  if (!version.empty()) into.fields["schema.version"] = version;
+}
+
 Observed mapping_in(const Json& item) {
   Observed object;
   object.id = text_at(item, "id");
@@ -83,12 +96,9 @@ Observed mapping_in(const Json& item) {
   object.updated_by = text_at(item, "modifiedBy");
   object.updated_at = number_at(item, "modifiedDate");
   object.created_at = number_at(item, "createdDate");
+  object.created_by = text_at(item, "createdBy");
   put(object.fields, "name", at_path(item, {"name"}));
-  const Json& reference = at_path(item, {"outputSchema", "schemaRef"});
-  put(object.fields, "schema.id", at_path(reference, {"id"}));
-  std::string version = schema_version(text_at(reference, "contentType"));
-  if (version.empty()) version = schema_version(text_at(item, "xdmVersion"));
-  if (!version.empty()) object.fields["schema.version"] = version;
+  put_schema(item, object);
   const Json& mappings = at_path(item, {"mappings"});
   if (mappings.is_array()) {
     Json rows = Json::object();

@@ -24,7 +24,7 @@ Json schema_body(const Fields& inputs) {
           {"allOf", std::move(parts)}};
 }
 
-void put_schema(const Json& resource, Observed& into) {
+void put_composition(const Json& resource, Observed& into) {
   const std::string class_id = text_at(resource, "meta:class");
   Json groups = Json::array();
   const Json& parts = at_path(resource, {"allOf"});
@@ -77,6 +77,7 @@ KindRules schema_rules() {
 }
 
 std::string schema_of(const std::string& profile_id) {
+  if (!profile_id.ends_with(kProfileSuffix)) return profile_id;
   return profile_id.substr(0, profile_id.size() - kProfileSuffix.size());
 }
 
@@ -128,7 +129,7 @@ Kind schema() {
   Kind kind;
   kind.noun = "schema";
   kind.rules = schema_rules();
-  add_registry(kind, kSchemas, put_schema);
+  add_registry(kind, kSchemas, put_composition);
   kind.create = [](const Fields& inputs) {
     http::Request result = request("POST", registry_path(kSchemas));
     result.body = schema_body(inputs).dump();
@@ -136,7 +137,7 @@ Kind schema() {
   };
   kind.parse_page = [](const http::Response& response, const http::Request& asked) {
     return registry_page(response, asked,
-                         [](const Json& entry) { return read_resource(entry, put_schema); });
+                         [](const Json& entry) { return read_resource(entry, put_composition); });
   };
   kind.update = update_schema;
   return kind;

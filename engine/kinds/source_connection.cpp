@@ -14,7 +14,11 @@ Json source_body(const Fields& inputs) {
 
 void put_source(const Json& item, Observed& into) {
   put_connection(item, into);
-  put(into.fields, "account", at_path(item, {"baseConnectionId"}));
+  const std::string account = text_at(item, "baseConnectionId");
+  if (!account.empty()) into.fields["account"] = account;
+  // What a spec does not describe, for those who take over what others made.
+  const Json& params = at_path(item, {"params"});
+  if (!params.empty()) into.attributes["has_params"] = true;
 }
 
 }  // namespace

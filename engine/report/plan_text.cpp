@@ -132,10 +132,12 @@ std::string clashes_text(const Plan& plan, const Style& style) {
   }
   return text +
          wrapped(
-             "Apply will refuse this plan, so that nothing is made twice. If nobody needs "
-             "these objects, delete them by their ids. If they are in use, let the state "
-             "that made them manage them, or choose another name in the spec. To make one "
-             "more of the same name all the same, give --allow-duplicate-names.",
+             "Apply will refuse this plan, so that nothing is made twice. If these objects are "
+             "what the spec means, take them over: `sluice import ADDRESS ID`. If nobody needs "
+             "them, "
+             "delete them by their ids. If another state manages them, choose another name in "
+             "the spec. To make one more of the same name all the same, give "
+             "--allow-duplicate-names.",
              0) +
          "\n";
 }
@@ -239,6 +241,14 @@ std::string plan_text(const Plan& plan, const Style& style) {
         wrapped("Apply records this in the state and changes nothing on the platform.", 0) + "\n";
   }
   return text + painted(summary_line(plan), Tone::bold, style) + "\n";
+}
+
+std::string import_command(const NameClash& clash) {
+  const std::string address = harmless(clash.address.text());
+  // The key of an instance stands in quotes, which a shell would take for its own.
+  const bool quoted = address.find_first_of("\"[") != std::string::npos;
+  return fmt::format("sluice import {}{}{} {}", quoted ? "'" : "", address, quoted ? "'" : "",
+                     clash.ids.empty() ? "ID" : harmless(clash.ids.front()));
 }
 
 std::string summary_line(const Plan& plan) {

@@ -193,6 +193,13 @@ http::Task<FindResult> Remote::all_pages(const kinds::Kind& kind, http::Request 
   co_return Trouble{"The list of " + kind.noun + "s does not end", {}, false, false};
 }
 
+http::Task<FindResult> Remote::list(std::string kind) {
+  const kinds::Kind& what = registry_.at(kind);
+  const std::vector<std::string> no_names;
+  FindResult result = co_await all_pages(what, what.list(no_names));
+  co_return result;
+}
+
 http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names) {
   const kinds::Kind& what = registry_.at(kind);
   FindResult result = co_await all_pages(what, what.list(names));

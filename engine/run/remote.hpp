@@ -59,6 +59,9 @@ class Remote {
   /// One page of a list that `kind.list` began.
   http::Task<PageResult> page(std::string kind, http::Request request);
 
+  /// Every object of the kind in the sandbox, all pages. Lists may leave out what is long.
+  http::Task<FindResult> list(std::string kind);
+
   /// Every object of the kind that bears one of the names, all pages.
   http::Task<FindResult> find(std::string kind, std::vector<std::string> names);
 

@@ -171,7 +171,7 @@ TEST_CASE("cli: what a newcomer meets first has its exit code, and says what to 
   };
   expect({"plam"}, 64, "did you mean `plan`?");
   expect({"plan", "--sandboxx", "dev"}, 64, "--sandboxx");
-  expect({"adopt"}, 64, "`sluice adopt` is not in this version");
+  expect({"doctor"}, 64, "`sluice doctor` is not in this version");
   expect({"plan", "specs/nothing.yaml"}, 65, "specs/nothing.yaml");
   expect({"plan", "--sandbox", "nope"}, 1, "nope");
   expect({"apply"}, 1, "--yes");
@@ -355,4 +355,64 @@ TEST_CASE("cli: a trace shows every exchange and no secret") {
   }
   CHECK(!holds(everything, kSecret));
   CHECK(!holds(everything, "dcs.adobedc.net/collection"));
+}
+
+TEST_CASE("cli: what others made is taken over, and a run that was cut off is mended by another") {
+  const Site site;
+  REQUIRE(site.run({"apply", "--yes"}).code == 0);
+  const fs::path folder = site.folder.path();
+  fs::remove_all(folder / "state");
+  fs::remove(folder / "specs/customerio.yaml");
+
+  const std::vector<std::string> all = {"adopt",  "--all",  "--sandbox", "dev",
+                                        "--name", "byhand", "--yes"};
+  CHECK(site.run({"adopt", "--all", "--sandbox", "dev"}).code == 1);
+  CHECK(site.run({"adopt", "--all", "--yes"}).code == 64);
+  CHECK(!fs::exists(folder / "specs/byhand.yaml"));
+  const Finished first = site.run(all);
+  INFO(first.err);
+  CHECK(first.code == 0);
+  CHECK(holds(first.out, "Took over 1 pipeline."));
+  CHECK(site.run({"plan", "specs/byhand.yaml", "--detailed-exitcode"}).code == 0);
+  CHECK(!holds(read_text(folder / "state/byhand.json"), "dcs.adobedc.net"));
+
+  // The spec is written first; a kill before the state leaves it alone.
+  const std::string written = read_text(folder / "specs/byhand.yaml");
+  fs::remove(folder / "state/byhand.json");
+  CHECK(site.run({"plan", "specs/byhand.yaml", "--detailed-exitcode"}).code == 2);
+  CHECK(site.run({"apply", "specs/byhand.yaml", "--yes"}).code == 4);
+  CHECK(site.run(all).code == 0);
+  CHECK(site.run({"plan", "specs/byhand.yaml", "--detailed-exitcode"}).code == 0);
+  CHECK(read_text(folder / "specs/byhand.yaml") == written);
+
+  // Another name finds all of it managed, and writes nothing.
+  const Finished again = site.run({"adopt", "--all", "--name", "other", "--yes"});
+  CHECK(again.code == 0);
+  CHECK(holds(again.out, "pipelines.streaming-dataflow-for-customer-io.flow"));
+  CHECK(holds(again.out, "state/byhand.json already."));
+  CHECK(!fs::exists(folder / "specs/other.yaml"));
+  CHECK(site.run({"adopt", "no-such-flow", "--name", "other", "--yes"}).code == 1);
+
+  const Finished found = site.run({"discover", "--json"});
+  CHECK(found.code == 0);
+  CHECK(Json::parse(found.out).at("flows").empty());
+  CHECK(Json::parse(found.out).at("unused").empty());
+}
+
+TEST_CASE("cli: an adopt never takes the place of a file") {
+  const Site site;
+  REQUIRE(site.run({"apply", "--yes"}).code == 0);
+  const fs::path folder = site.folder.path();
+  fs::remove_all(folder / "state");
+  // The same name in another file, another text in the same file, and another state of that name.
+  const Finished same =
+      site.run({"adopt", "--all", "--name", "customerio", "--out", "specs/new.yaml", "--yes"});
+  CHECK(same.code == 1);
+  CHECK(holds(same.err, "specs/customerio.yaml is a spec named customerio already"));
+  CHECK(!fs::exists(folder / "specs/new.yaml"));
+  const Finished other = site.run({"adopt", "--all", "--name", "customerio", "--yes"});
+  CHECK(other.code == 1);
+  CHECK(holds(other.err, "There is a specs/customerio.yaml already"));
+  CHECK(read_text(folder / "specs/customerio.yaml") == site.example());
+  CHECK(!fs::exists(folder / "state/customerio.json"));
 }

@@ -12,6 +12,7 @@
 //   sleep SECONDS                             of the simulated clock
 //   calls                                     the calls since the last time, reads counted
 //   answer TEXT                               is typed at the next question
+// A word `@COLLECTION` stands for the id of the oldest object there.
 // "[N]" under a command is its exit code when it is not 0.
 
 #include "cli/program.hpp"
@@ -126,8 +127,11 @@ class Scenario {
   }
 
   std::string run_sluice(std::vector<std::string> arguments) {
-    static const std::set<std::string> kWithCalls = {"plan",   "apply", "destroy",
-                                                     "output", "runs",  "status"};
+    static const std::set<std::string> kWithCalls = {
+        "plan", "apply", "destroy", "output", "runs", "status", "adopt", "import", "discover"};
+    for (std::string& word : arguments) {
+      if (word.starts_with('@')) word = oldest(word.substr(1));
+    }
     if (!arguments.empty() && kWithCalls.contains(arguments[0])) {
       arguments.insert(arguments.end(), {"--trace", "calls.jsonl"});
     }
@@ -161,6 +165,13 @@ class Scenario {
     }
     fs::remove("calls.jsonl");
     return text + "and " + std::to_string(reads) + " reads\n";
+  }
+
+  std::string oldest(const std::string& collection) {
+    emulator::Platform platform(clock_, random_);
+    REQUIRE(platform.restore(Json::parse(read_text(find_data()))));
+    const std::vector<std::string> ids = platform.ids("dev", collection);
+    return ids.empty() ? "gone" : ids.front();
   }
 
   void someone(const std::vector<std::string>& words) {
@@ -219,14 +230,16 @@ std::string replay(const fs::path& folder) {
   Scenario scenario(folder);
   std::string text;
   bool output = false;  // Lines under a command are its old output and are left out.
+  std::string previous;
   for (const std::string& line : lines_of(read_text(folder / "transcript.txt"))) {
     if (line.starts_with("$ ")) {
       text += line + "\n" + scenario.run(line.substr(2));
       output = true;
-    } else if (line.starts_with("# ") || !output) {
+    } else if (!output || (line.starts_with("# ") && previous.empty())) {
       text += (output ? "\n" : "") + line + "\n";
       output = false;
     }
+    previous = line;
   }
   return text;
 }

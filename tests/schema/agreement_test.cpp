@@ -225,6 +225,8 @@ constexpr std::array kOnlyParser = {
     "has no `source`",
     "has no `target`",
     "has no `connector`",
+    "`profile: true`, and its schema has not",
+    "A schema without a primary identity",
     "has no `connection_spec",
     "has no `dataset`",
     "has no `schema`",

@@ -77,7 +77,7 @@ TEST_CASE("options: runs shows ten of each flow, and what excludes each other is
 }
 
 TEST_CASE("options: what is not there is refused by name, and a slip gets a guess") {
-  CHECK(refusal({"adopt"}) == "`sluice adopt` is not in this version of sluice");
+  CHECK(refusal({"doctor"}) == "`sluice doctor` is not in this version of sluice");
   CHECK(refusal({"state", "pull"}) == "`sluice state pull` is not in this version of sluice");
   CHECK(refusal({"plan", "--format=html"}) == "`--format` is not in this version of sluice");
   CHECK(refusal({"aply"}) == "There is no command `aply`; did you mean `apply`?");

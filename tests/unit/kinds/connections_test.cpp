@@ -241,3 +241,19 @@ TEST_CASE("connections: what was written is told in two ways") {
     CHECK(written->etag == "\"e-1\"");
   }
 }
+
+TEST_CASE("sourceConnection: an account is a field, and params are told of") {
+  const auto read = [](const std::string& more) {
+    return source_connection().parse(
+        reply(R"j({"items":[{"id":"s1","etag":"\"1\"","createdBy":"T")j" + more + "}]}"));
+  };
+  const auto plain = read(R"j(,"params":{},"baseConnectionId":"")j");
+  REQUIRE(plain);
+  CHECK(plain->attributes.empty());
+  CHECK(plain->created_by == "T");
+  const auto based = read(R"j(,"params":{"path":"/a"},"baseConnectionId":"b1")j");
+  REQUIRE(based);
+  CHECK(based->attributes.contains("has_params"));
+  CHECK(based->fields == Fields{{"account", "b1"}});
+  CHECK(plain->fields.empty());
+}

@@ -236,3 +236,20 @@ TEST_CASE("flow: a patch is answered with id and etag") {
   CHECK(written->id == "i");
   CHECK(written->etag == "\"5-1\"");
 }
+
+TEST_CASE("flow: one of another make tells of all that it names, and of its schedule") {
+  const auto read = [](const std::string& more) {
+    return flow().parse(reply(R"j({"items":[{"id":"f1","etag":"\"1\"")j" + more + "}]}"));
+  };
+  const auto batch = read(R"j(,"sourceConnectionIds":["s1","s2"],"targetConnectionIds":[],
+                             "scheduleParams":{"frequency":"hour"})j");
+  REQUIRE(batch);
+  CHECK(batch->attributes.at("source_ids") == Json({"s1", "s2"}));
+  CHECK(batch->attributes.at("target_ids") == Json::array());
+  CHECK(batch->attributes.contains("has_schedule"));
+  CHECK(!batch->fields.contains("source"));
+  const auto streaming = read(R"j(,"sourceConnectionIds":["s1"],"scheduleParams":null)j");
+  REQUIRE(streaming);
+  CHECK(streaming->fields.at("source") == "s1");
+  CHECK(!streaming->attributes.contains("has_schedule"));
+}

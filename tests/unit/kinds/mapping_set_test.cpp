@@ -167,3 +167,14 @@ TEST_CASE("mappingSet: a reply that is not what was agreed is told_set as such")
   for (const std::string body : {"", "[]", "{}", R"j({"data":{}})j"})
     CHECK_MESSAGE(!mapping_set().parse_page(reply(body), mapping_set().list({})), body);
 }
+
+TEST_CASE("mappingSet: one of the oldest dialect tells of its schema at the top") {
+  const auto observed = mapping_set().parse(
+      reply(R"j({"id":"59c0","version":0,"createdBy":"T","xdmSchema":")j" + kSchema +
+            R"j(","xdmVersion":"1.0",
+           "mappings":[{"destinationXdmPath":"_t.a","sourceAttribute":"a"}]})j"));
+  REQUIRE(observed);
+  CHECK(observed->fields.at("schema.id") == kSchema);
+  CHECK(observed->fields.at("schema.version") == "1.0");
+  CHECK(observed->created_by == "T");
+}

@@ -1,0 +1,114 @@
+#include "cli/takeover.hpp"
+
+#include "cli/place.hpp"
+#include "cli/spec_files.hpp"
+#include "cli/workspace.hpp"
+#include "core/fatal.hpp"
+
+#include <filesystem>
+#include <set>
+
+namespace sluice::cli {
+
+namespace {
+
+constexpr std::string_view kStateEnd = ".json";
+constexpr std::string_view kPlatformEnd = ".platform";
+constexpr const char* kStateFolder = "state";
+
+std::vector<std::string> names_in(World& world, const std::string& folder) {
+  auto names = world.files.list(folder);
+  if (const auto* error = std::get_if<store::FileError>(&names)) {
+    throw Fatal(ExitCode::failed, "Cannot look for states: " + error->what);
+  }
+  return std::get<std::vector<std::string>>(std::move(names));
+}
+
+std::string in_folder(const std::string& folder, const std::string& name) {
+  return (std::filesystem::path(folder) / name).lexically_normal().string();
+}
+
+/// The state that the only embedded platform here belongs to, be it there or not.
+std::string only_local_state(World& world) {
+  std::string found;
+  for (const std::string& name : names_in(world, kStateFolder)) {
+    if (!name.ends_with(kPlatformEnd)) continue;
+    if (!found.empty()) return {};
+    found = in_folder(kStateFolder, name.substr(0, name.size() - kPlatformEnd.size()));
+  }
+  return found;
+}
+
+void add_owners(const State& state, const std::string& path, run::Owners& owners) {
+  for (const auto& [address, record] : state.records) {
+    const std::string owner = address.text() + " of " + path;
+    if (!record.id.empty()) owners[record.id] = owner;
+    for (const Deposed& deposed : record.deposed)
+      owners[deposed.id] = owner + ", replaced and not deleted yet";
+  }
+}
+
+}  // namespace
+
+Surroundings surroundings(World& world, const CommonOptions& options, const Catalogue& catalogue) {
+  Surroundings result;
+  KnownPlace known;
+  if (is_clear_which_spec(options)) {
+    const LoadedSpec loaded = load_spec(world, options, catalogue);
+    known.platform = loaded.spec.platform;
+    result.state_path = default_state_path(loaded, options.local);
+  } else if (options.local) {
+    result.state_path = only_local_state(world);
+  }
+  if (!options.state.empty()) result.state_path = options.state;
+  result.session = resolve_place(world, options, known);
+  result.platform = std::move(known.platform);
+  return result;
+}
+
+std::string state_path_for(const CommonOptions& options, const std::string& spec_name,
+                           const std::string& spec_path) {
+  if (!options.state.empty()) return options.state;
+  LoadedSpec loaded;
+  loaded.spec.name = spec_name;
+  loaded.path = spec_path;
+  return default_state_path(loaded, options.local);
+}
+
+run::Owners owners_beside(World& world, const std::string& state_path, const Place& place) {
+  run::Owners owners;
+  const std::string own = std::filesystem::path(state_path).lexically_normal().string();
+  std::set<std::string> paths;
+  // Where --state has led somewhere else, the usual folder counts as well.
+  for (const std::string& folder : {store::folder_of(state_path), std::string(kStateFolder)}) {
+    for (const std::string& name : names_in(world, folder)) {
+      if (name.ends_with(kStateEnd)) paths.insert(in_folder(folder, name));
+    }
+  }
+  paths.erase(own);
+  for (const std::string& path : paths) {
+    const State state = store::StateStore(world.files, world.clock, path, kTool).read();
+    if (state.place != place) continue;
+    refuse_pending(state, path);
+    add_owners(state, path, owners);
+  }
+  return owners;
+}
+
+void refuse_pending(const State& state, const std::string& path) {
+  if (state.pending.empty()) return;
+  throw Fatal(ExitCode::failed,
+              "An earlier run on " + path + " was cut off, and what it did is not known yet",
+              "Run `sluice apply` with its spec first; it looks what became of its calls.");
+}
+
+void prepare_state(const World& world, const Place& place, const std::string& spec_name,
+                   const std::string& environment, State& state) {
+  if (state.lineage.empty()) state.lineage = make_uuid(world.random);
+  state.place = place;
+  state.spec_name = spec_name;
+  state.environment = environment;
+  state.applied_by = who_runs(world);
+}
+
+}  // namespace sluice::cli

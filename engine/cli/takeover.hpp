@@ -1,0 +1,46 @@
+#pragma once
+
+// What the commands that take over existing objects have in common: the place, for which they need
+// no spec, and who owns what there.
+
+#include "cli/options.hpp"
+#include "cli/world.hpp"
+#include "core/kind_rules.hpp"
+#include "http/session.hpp"
+#include "run/sandbox.hpp"
+#include "spec/spec.hpp"
+
+#include <string>
+
+namespace sluice::cli {
+
+/// Where to look.
+struct Surroundings {
+  http::SessionOptions session;  ///< Without credentials.
+  spec::PlatformPart platform;   ///< What the spec in use says of the place; empty without one.
+  /// Of the spec in use, or with --local of the only embedded platform that there is here; empty
+  /// where neither is clear.
+  std::string state_path;
+};
+
+/// The place is what flags and environment say, and below them the spec in use: the one that is
+/// named, or the only one in specs/. Throws Fatal as reading a spec and finding a place do.
+Surroundings surroundings(World& world, const CommonOptions& options, const Catalogue& catalogue);
+
+/// Where the state of a spec of this name and file lies, unless --state says it.
+std::string state_path_for(const CommonOptions& options, const std::string& spec_name,
+                           const std::string& spec_path);
+
+/// Who owns what at `place`, by the states that lie beside `state_path` and in state/, but not that
+/// one itself.
+/// Throws Fatal when one of them cannot be read, or does not know what an earlier run did.
+run::Owners owners_beside(World& world, const std::string& state_path, const Place& place);
+
+/// Throws Fatal(failed) when an earlier run of this state was cut off.
+void refuse_pending(const State& state, const std::string& path);
+
+/// Gives a state that is to be written its lineage, if it is a new one, its place and its writer.
+void prepare_state(const World& world, const Place& place, const std::string& spec_name,
+                   const std::string& environment, State& state);
+
+}  // namespace sluice::cli

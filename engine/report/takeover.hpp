@@ -1,0 +1,37 @@
+#pragma once
+
+// What a sandbox holds that nobody here manages, and what of it is about to be taken over, as text
+// and as JSON.
+
+#include "core/adoption.hpp"
+#include "core/json.hpp"
+#include "core/resource.hpp"
+#include "report/text.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sluice::report {
+
+/// What was found: each pipeline with its objects and notes, then the flows that are left out with
+/// the reason. Ends with a line end; empty when there is neither.
+std::string adoption_text(const Place& place, const std::vector<AdoptedPipeline>& pipelines,
+                          const std::vector<LeftOut>& left_out, const Style& style);
+
+/// Objects of a sandbox by kind, flows and what no flow uses; `place` is where they are.
+struct Discovery {
+  Place place;
+  std::map<std::string, std::vector<Observed>> objects;
+};
+
+/// Flows first, then the rest by kind, and a line that counts.
+std::string discovery_text(const Discovery& discovery, const Style& style);
+
+/// {"format_version", "endpoint", "org", "sandbox", "flows": [{"id", "name", "state",
+/// "source_ids", "target_ids", "mapping_id", "mapping_version", "created_by", "created_at",
+/// "updated_by", "updated_at"}], "unused": [{"kind", "id", "name", and the four of who and when}]};
+/// times in epoch milliseconds.
+Json discovery_document(const Discovery& discovery);
+
+}  // namespace sluice::report
