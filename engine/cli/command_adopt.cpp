@@ -4,7 +4,7 @@
 #include "cli/takeover.hpp"
 #include "cli/workspace.hpp"
 #include "report/takeover.hpp"
-#include "run/adopt.hpp"
+#include "run/adopt_stores.hpp"
 #include "run/ledger.hpp"
 #include "spec/spec_writer.hpp"
 
@@ -44,6 +44,8 @@ class AdoptRun {
     refuse_others_in(state);
     const report::Style style = workspace_->style_out();
     world_.print(report::adoption_text(place_, adoption_.pipelines, adoption_.left_out, style));
+    for (const std::string& note : adoption_.notes)
+      world_.print("Note: " + report::harmless(note) + "\n");
     if (adoption_.pipelines.empty() || (is_written && is_recorded(state))) {
       world_.print("There is nothing to take over.\n");
       return code();
@@ -147,7 +149,12 @@ class AdoptRun {
     // This state's own flows are not somebody else's: an adopt that was cut off goes on with them.
     const run::Owners owners = owners_beside(world_, workspace_->store().path(), place_);
     run::Walk walk = run::walk_flows(connection_->remote(), ids_, flows_, owners);
-    adoption_ = run::adopt_flows(name_, platform_, std::move(walk.found), registry_.catalogue());
+    run::FoundStores stores;
+    if (command_.with_dataset || command_.with_schema) {
+      stores = run::walk_stores(connection_->remote(), walk.found, owners, command_.with_schema);
+    }
+    adoption_ =
+        run::adopt_flows(name_, platform_, std::move(walk.found), stores, registry_.catalogue());
     adoption_.text = kHeader + adoption_.text;
     adoption_.left_out.insert(adoption_.left_out.begin(), walk.left_out.begin(),
                               walk.left_out.end());
@@ -237,14 +244,20 @@ class AdoptRun {
   }
 
   void say_done() {
-    const std::size_t count = adoption_.pipelines.size();
+    const auto count = std::count_if(
+        adoption_.pipelines.begin(), adoption_.pipelines.end(),
+        [](const AdoptedPipeline& pipeline) { return pipeline.section == "pipelines"; });
+    const bool by_id = static_cast<std::size_t>(count) == adoption_.pipelines.size();
     const std::string plan =
         std::string("sluice plan ") + spec_path_ + (command_.common.local ? " --local" : "") +
         (command_.common.state.empty() ? "" : " --state " + command_.common.state);
     world_.print(
-        fmt::format("Took over {} pipeline{}. Datasets and schemas stay as they are: the "
-                    "spec names them by their ids.\nNext: `{}`.\n",
-                    count, count == 1 ? "" : "s", report::harmless(plan)));
+        fmt::format("Took over {} pipeline{}{}.{}\nNext: `{}`.\n", count, count == 1 ? "" : "s",
+                    by_id ? "" : ", with the datasets and schemas that are listed above",
+                    by_id ? " Datasets and schemas stay as they are: the spec names them by their "
+                            "ids."
+                          : "",
+                    report::harmless(plan)));
   }
 
   /// A flow that was named and cannot be taken is a failure; with --all it is only said.

@@ -184,7 +184,7 @@ class ApplyRun {
     if (command_.common.json) {
       print_end(report, code);
     } else {
-      print_summary(report);
+      print_summary(plan, report);
       if (code == ExitCode::done && !command_.what.destroy) print_outputs(saved);
     }
     return code;
@@ -213,7 +213,7 @@ class ApplyRun {
     return report.complete() ? ExitCode::done : ExitCode::failed;
   }
 
-  void print_summary(const run::ApplyReport& report) {
+  void print_summary(const Plan& plan, const run::ApplyReport& report) {
     const char* what = command_.what.destroy ? "Destroy" : "Apply";
     const PlanCounts& done = report.done;
     const std::string counts = fmt::format("{} created, {} updated, {} replaced, {} deleted",
@@ -221,6 +221,10 @@ class ApplyRun {
     for (const std::string& kept : report.kept) {
       world_.print("The platform does not delete " + report::harmless(kept) +
                    "; it is left there and no longer in the state.\n");
+    }
+    for (const Kept& kept : plan.kept) {
+      world_.print(fmt::format("Kept {} ({}): {}.\n", kept.address.text(), report::harmless(kept.id),
+                               kept.because));
     }
     if (report.complete()) {
       world_.print(fmt::format("{} complete: {}.\n", what, counts));

@@ -207,6 +207,9 @@ class Parser {
     app->add_option("--name", adopt_.name, "Name of the new spec")->type_name("NAME");
     app->add_option("--out", adopt_.out, "File of the new spec (default: specs/<name>.yaml)")
         ->type_name("FILE");
+    app->add_flag("--with-dataset", adopt_.with_dataset,
+                  "Manage their datasets, too, and not only name them by id");
+    app->add_flag("--with-schema", adopt_.with_schema, "Manage their datasets and schemas, too");
     app->add_flag("-y,--yes", adopt_.yes, "Do not ask");
     add_place(*app, adopt_.common);
     add_network(*app, adopt_.common);

@@ -83,8 +83,10 @@ struct AdoptCommand {
   CommonOptions common;
   std::vector<std::string> flows;  ///< Ids.
   bool all = false;
-  std::string name;  ///< Of the new spec; empty: after the only flow, else the sandbox.
-  std::string out;   ///< Its file; empty: specs/<name>.yaml.
+  bool with_dataset = false;  ///< The datasets are to be managed, too.
+  bool with_schema = false;   ///< And their schemas.
+  std::string name;           ///< Of the new spec; empty: after the only flow, else the sandbox.
+  std::string out;            ///< Its file; empty: specs/<name>.yaml.
   bool yes = false;
 };
 /// An existing object for an address of the spec.

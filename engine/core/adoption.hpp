@@ -11,11 +11,12 @@
 
 namespace sluice {
 
-/// A pipeline as it was found, with what a state is to remember of it.
+/// A pipeline, dataset or schema as it was found, with what a state is to remember of it.
 struct AdoptedPipeline {
   std::string key;
-  std::vector<Record> records;     ///< Source, target, mapping and flow, by address.
+  std::vector<Record> records;     ///< By address: source, target, mapping and flow of a pipeline.
   std::vector<std::string> notes;  ///< What people should know of it, a sentence each.
+  std::string section = "pipelines";
 };
 
 /// A flow that is left as it is. `why` is a clause: "it has no target connection".

@@ -105,6 +105,9 @@ class Registry {
 /// A call that proves the credentials and the sandbox and costs little.
 http::Request probe_request();
 
+/// The id of a schema's part in the profile, which has none of its own.
+std::string profile_id(const std::string& schema_id);
+
 /// The call whose answer tells the tenant's id, and the id out of it; empty when it is not there.
 http::Request tenant_request();
 std::string parse_tenant(const http::Response& response);

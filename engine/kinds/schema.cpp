@@ -90,7 +90,7 @@ std::optional<Observed> profile_in(const http::Response& response) {
   if (!body || text_at(*body, "$id").empty() || !is_in_profile(*body)) return std::nullopt;
   Observed object;
   const std::string id = text_at(*body, "$id");
-  object.id = id + std::string(kProfileSuffix);
+  object.id = profile_id(id);
   object.fields["schema"] = id;
   return object;
 }
@@ -141,6 +141,10 @@ Kind schema() {
   };
   kind.update = update_schema;
   return kind;
+}
+
+std::string profile_id(const std::string& schema_id) {
+  return schema_id + std::string(kProfileSuffix);
 }
 
 Kind schema_profile() {

@@ -41,16 +41,21 @@ std::string object_text(const Record& record) {
     text += fmt::format(", version {}, {}", record.facts.value("version", Json(0)).dump(),
                         counted(record.inputs.at("rows").size(), "row"));
   }
-  return indented(record.address.part, text);
+  const Address& address = record.address;
+  if (address.part == "identity")
+    return indented("identity of " + harmless(address.instance), text);
+  return indented(address.part.empty() ? noun(record.kind) : address.part, text);
 }
 
 std::string pipeline_text(const AdoptedPipeline& pipeline, const Style& style) {
   std::string text =
-      "  " + painted("pipelines." + harmless(pipeline.key), Tone::bold, style) + "\n";
+      "  " + painted(pipeline.section + "." + harmless(pipeline.key), Tone::bold, style) + "\n";
   for (const Record& record : pipeline.records)
     text += object_text(record);
   for (const Record& record : pipeline.records) {
     if (record.address.part != "target") continue;
+    // What it stands on in the spec is listed there.
+    if (!record.depends_on.empty()) continue;
     text += indented("dataset", harmless(told_text(record.inputs, "dataset")) + ", by its id");
     text += indented("schema", harmless(told_text(record.inputs, "schema.id")) + ", by its id");
   }

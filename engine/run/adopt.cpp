@@ -4,6 +4,7 @@
 #include "core/fatal.hpp"
 #include "core/planner.hpp"
 #include "core/value.hpp"
+#include "run/adopt_stores.hpp"
 #include "spec/spec_writer.hpp"
 
 #include <fmt/format.h>
@@ -96,7 +97,8 @@ Resource resource_of(const Address& address, const KindRules& rules, const Obser
   return resource;
 }
 
-std::vector<Resource> resources_of(const Keyed& keyed, const Catalogue& catalogue) {
+std::vector<Resource> resources_of(const Keyed& keyed, const FoundStores& stores,
+                                   const Catalogue& catalogue) {
   const ConnectorPreset& preset =
       spec::fitting_preset(keyed.found->source.fields, keyed.found->flow.fields, catalogue);
   const std::map<std::string, Json> schema = {{"schema.id", ""}, {"schema.version", "1"}};
@@ -110,6 +112,14 @@ std::vector<Resource> resources_of(const Keyed& keyed, const Catalogue& catalogu
     resources.push_back(resource_of({"pipelines", keyed.key, "", part.part},
                                     catalogue.rules(part.kind), keyed.found->part(part.part),
                                     *filled_in[at]));
+  }
+  Fields& target_fields = resources.at(1).fields;
+  const auto dataset = target_fields.find("dataset");
+  if (dataset != target_fields.end() && dataset->second.is_string()) {
+    const auto key = stores.keys.find(dataset->second.get<std::string>());
+    if (key != stores.keys.end()) {
+      dataset->second = reference_value({{"datasets", key->second, "", ""}, "id"});
+    }
   }
   // An enabled flow needs no word; people may stop it without a plan that starts it again.
   Fields& flow = resources.back().fields;
@@ -143,16 +153,20 @@ Record record_of(const Resource& resource, const Observed& object, const KindRul
   return record;
 }
 
+std::string part_of(const Address& address) {
+  return address.section == "pipelines" ? address.part : address.text();
+}
+
 std::string changes_text(const Plan& plan) {
   std::vector<std::string> fields;
   for (const Step& step : plan.steps) {
     for (const Change& change : step.changes) {
       if (change.cause == Cause::follows) continue;
-      fields.push_back(fmt::format("{} of its {}", change.field, step.address.part));
+      fields.push_back(fmt::format("{} of its {}", change.field, part_of(step.address)));
     }
   }
   for (const Drift& drift : plan.drift)
-    fields.push_back(fmt::format("{} of its {}", drift.field, drift.address.part));
+    fields.push_back(fmt::format("{} of its {}", drift.field, part_of(drift.address)));
   std::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
   return fmt::format("a spec cannot say {}", fmt::join(fields, ", "));
@@ -160,7 +174,8 @@ std::string changes_text(const Plan& plan) {
 
 /// Reads the text back and plans on what it says, what would be recorded and what was read: the
 /// very thing that the next `sluice plan` does.
-Proof prove(const std::string& text, const std::vector<Keyed>& flows, const Catalogue& catalogue) {
+Proof prove(const std::string& text, const std::vector<Keyed>& flows, const FoundStores& stores,
+            const Catalogue& catalogue) {
   Proof proof;
   Diagnostics diagnostics;
   const auto spec = spec::read_spec({{"the spec", text}}, {}, catalogue, diagnostics);
@@ -169,11 +184,13 @@ Proof prove(const std::string& text, const std::vector<Keyed>& flows, const Cata
     proof.problem = "a spec cannot say it: " + error.summary;
     return proof;
   }
-  std::map<std::string, const FoundFlow*> by_key;
-  for (const Keyed& keyed : flows)
-    by_key[keyed.key] = keyed.found;
-  const auto object_at = [&by_key](const Address& address) -> const Observed& {
-    return by_key.at(address.key)->part(address.part);
+  std::map<Address, const Observed*> objects = store_objects(stores);
+  for (const Keyed& keyed : flows) {
+    for (const PartKind& part : kPipelineParts)
+      objects[{"pipelines", keyed.key, "", part.part}] = &keyed.found->part(part.part);
+  }
+  const auto object_at = [&objects](const Address& address) -> const Observed& {
+    return *objects.at(address);
   };
   const Lookup known = [&object_at](const Reference& reference) -> std::optional<Json> {
     const Observed& object = object_at(reference.address);
@@ -196,10 +213,11 @@ Proof prove(const std::string& text, const std::vector<Keyed>& flows, const Cata
 }
 
 std::string text_for(const std::string& name, const spec::PlatformPart& platform,
-                     const std::vector<Keyed>& flows, const Catalogue& catalogue) {
-  spec::NewSpec spec{name, platform, {}};
+                     const std::vector<Keyed>& flows, const FoundStores& stores,
+                     const Catalogue& catalogue) {
+  spec::NewSpec spec{name, platform, store_resources(stores, catalogue)};
   for (const Keyed& keyed : flows) {
-    for (Resource& resource : resources_of(keyed, catalogue))
+    for (Resource& resource : resources_of(keyed, stores, catalogue))
       spec.resources.push_back(std::move(resource));
   }
   return spec::spec_text(spec, catalogue);
@@ -211,7 +229,7 @@ std::string problem_of(const FoundFlow& found, const spec::PlatformPart& platfor
   std::string problem = odd_value(found, catalogue);
   if (!problem.empty()) return problem;
   const std::vector<Keyed> alone = {{"p", &found}};
-  return prove(text_for("n", platform, alone, catalogue), alone, catalogue).problem;
+  return prove(text_for("n", platform, alone, {}, catalogue), alone, {}, catalogue).problem;
 }
 
 /// Names of one kind differ within a spec: the first flow that bears one keeps it.
@@ -246,8 +264,10 @@ class Names {
 }  // namespace
 
 Adoption adopt_flows(const std::string& spec_name, const spec::PlatformPart& platform,
-                     std::vector<FoundFlow> found, const Catalogue& catalogue) {
+                     std::vector<FoundFlow> found, const FoundStores& stores,
+                     const Catalogue& catalogue) {
   Adoption adoption;
+  adoption.notes = stores.notes;
   std::stable_sort(found.begin(), found.end(), [](const FoundFlow& left, const FoundFlow& right) {
     return left.flow.created_at < right.flow.created_at;
   });
@@ -268,19 +288,35 @@ Adoption adopt_flows(const std::string& spec_name, const spec::PlatformPart& pla
   const std::vector<std::string> keys = unique_keys(flow_names);
   for (std::size_t at = 0; at < flows.size(); ++at)
     flows[at].key = keys[at];
-  adoption.text = text_for(spec_name, platform, flows, catalogue);
-  const Proof proof = prove(adoption.text, flows, catalogue);
+  adoption.text = text_for(spec_name, platform, flows, stores, catalogue);
+  const Proof proof = prove(adoption.text, flows, stores, catalogue);
   if (!proof.problem.empty()) {
-    throw Fatal(ExitCode::failed, "These flows cannot stand in one spec: " + proof.problem,
-                "Adopt them one by one, each with a --name of its own.");
+    throw Fatal(
+        ExitCode::failed, "These flows cannot stand in one spec: " + proof.problem,
+        "Adopt them one by one, each with a --name of its own, or with datasets and schemas "
+        "by their ids (without --with-dataset and --with-schema).");
   }
   for (const Keyed& keyed : flows) {
     AdoptedPipeline pipeline{keyed.key, {}, keyed.found->notes};
     for (const Record& record : proof.records) {
-      if (record.address.key == keyed.key) pipeline.records.push_back(record);
+      const Address& address = record.address;
+      if (address.section == "pipelines" && address.key == keyed.key) {
+        pipeline.records.push_back(record);
+      }
     }
     adoption.pipelines.push_back(std::move(pipeline));
   }
+  std::map<std::pair<std::string, std::string>, AdoptedPipeline> others;
+  for (const Record& record : proof.records) {
+    const Address& address = record.address;
+    if (address.section == "pipelines") continue;
+    AdoptedPipeline& store = others[{address.section, address.key}];
+    store.key = address.key;
+    store.section = address.section;
+    store.records.push_back(record);
+  }
+  for (auto& [key, store] : others)
+    adoption.pipelines.push_back(std::move(store));
   return adoption;
 }
 

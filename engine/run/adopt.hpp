@@ -9,6 +9,8 @@
 #include "run/sandbox.hpp"
 #include "spec/spec.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,22 @@ struct FoundFlow {
   const Observed& part(const std::string& name) const;
 };
 
+/// A schema with what belongs to it, as far as a spec can say it.
+struct FoundSchema {
+  Observed schema;
+  std::optional<Observed> fields;  ///< Its own field group.
+  std::optional<Observed> profile;
+  std::vector<Observed> identities;
+};
+
+/// Datasets and schemas that are to be managed with the flows.
+struct FoundStores {
+  std::vector<Observed> datasets;
+  std::vector<FoundSchema> schemas;
+  std::map<std::string, std::string> keys;  ///< In the spec, by id.
+  std::vector<std::string> notes;           ///< A sentence each.
+};
+
 struct Walk {
   std::vector<FoundFlow> found;   ///< In the order of the ids.
   std::vector<LeftOut> left_out;  ///< Likewise.
@@ -38,15 +56,19 @@ Walk walk_flows(Remote& remote, const std::vector<std::string>& ids,
                 const std::vector<Observed>& flows, const Owners& owners);
 
 struct Adoption {
-  std::vector<AdoptedPipeline> pipelines;  ///< By the time of the flow's creation.
-  std::vector<LeftOut> left_out;           ///< What a spec cannot say.
-  std::string text;                        ///< Of the spec; empty without pipelines.
+  /// By the time of the flow's creation; datasets and schemas behind them.
+  std::vector<AdoptedPipeline> pipelines;
+  std::vector<LeftOut> left_out;   ///< What a spec cannot say.
+  std::string text;                ///< Of the spec; empty without pipelines.
+  std::vector<std::string> notes;  ///< On what stays named by its id.
 };
 
 /// Works out spec and records. Each pipeline is proven before it is taken: the text is read back
 /// and planned on, and what would give a plan with changes is left out with the reason. No calls.
-/// Throws Fatal when pipelines that can be taken each alone cannot stand in one spec.
+/// Throws Fatal when pipelines that can be taken each alone cannot stand in one spec, with the
+/// stores if there are any.
 Adoption adopt_flows(const std::string& spec_name, const spec::PlatformPart& platform,
-                     std::vector<FoundFlow> found, const Catalogue& catalogue);
+                     std::vector<FoundFlow> found, const FoundStores& stores,
+                     const Catalogue& catalogue);
 
 }  // namespace sluice::run

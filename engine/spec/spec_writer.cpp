@@ -1,7 +1,10 @@
 #include "spec/spec_writer.hpp"
 
+#include "core/value.hpp"
+#include "spec/store_writer.hpp"
 #include "spec/text_rules.hpp"
 #include "spec/yaml_tree.hpp"
+#include "spec/yaml_words.hpp"
 
 #include <yaml-cpp/emitter.h>
 #include <yaml-cpp/emittermanip.h>
@@ -9,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cctype>
 #include <map>
 #include <string_view>
 
@@ -20,42 +22,6 @@ namespace {
 /// The parts of one pipeline, by part.
 using Parts = std::map<std::string, const Resource*, std::less<>>;
 
-constexpr std::string_view kPlainMarks = " _-./()";
-constexpr std::array<std::string_view, 9> kOtherWords = {"null", "true", "false", "yes", "no",
-                                                         "on",   "off",  "y",     "n"};
-
-std::string small_letters(std::string_view text) {
-  std::string result;
-  for (const char c : text)
-    result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
-/// True for a text that every reader of YAML takes for this text, whatever stands around it. There
-/// are more such texts; the others get quotes, which are never wrong.
-bool is_plain_text(std::string_view text) {
-  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  if (text.empty() || (!is_word(text.front()) && text.front() != '_')) return false;
-  const bool plain = std::all_of(text.begin(), text.end(), [&is_word](char c) {
-    return is_word(c) || kPlainMarks.find(c) != std::string_view::npos;
-  });
-  if (!plain || text.back() == ' ') return false;
-  // Not a number in any spelling, be it octal, with underscores, or of days and hours.
-  const bool counts = std::isdigit(static_cast<unsigned char>(text.front())) != 0;
-  const std::string small = small_letters(text);
-  return !counts && std::find(kOtherWords.begin(), kOtherWords.end(), small) == kOtherWords.end();
-}
-
-/// In a spec `${` begins a reference.
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text.substr(at).starts_with("${")) result += '$';
-    result += text[at];
-  }
-  return result;
-}
-
 class Writer {
  public:
   explicit Writer(const Catalogue& catalogue) : catalogue_(catalogue) {}
@@ -65,9 +31,8 @@ class Writer {
   std::string platform(const PlatformPart& platform);
 
  private:
-  void put_key(std::string_view key) { put_word(key, YAML::Key); }
-  void put_text(std::string_view text) { put_word(escaped(text), YAML::Value); }
-  void put_word(std::string_view text, YAML::EMITTER_MANIP where);
+  void put_key(std::string_view key) { spec::put_key(out_, key); }
+  void put_text(std::string_view text) { spec::put_text(out_, text); }
   void put_field(const Resource& part, const char* field, const std::map<std::string, Json>& below);
   void put_versioned(const Resource& part, const std::string& field,
                      const std::map<std::string, Json>& below);
@@ -81,12 +46,6 @@ class Writer {
   const Catalogue& catalogue_;
   YAML::Emitter out_;
 };
-
-void Writer::put_word(std::string_view text, YAML::EMITTER_MANIP where) {
-  out_ << where;
-  if (!is_plain_text(text)) out_ << YAML::DoubleQuoted;
-  out_ << std::string(text);
-}
 
 /// The text of a value; versions may have come as numbers.
 std::string text_of_value(const Json& value) {
@@ -136,9 +95,16 @@ void Writer::put_versioned(const Resource& part, const std::string& field,
 void Writer::put_target(const Resource& target, const ConnectorPreset& preset) {
   put_key("target");
   out_ << YAML::BeginMap;
-  for (const char* field : {"name", "description", "format", "dataset"})
+  for (const char* field : {"name", "description", "format"})
     put_field(target, field, preset.target);
-  put_versioned(target, "schema", {});
+  const auto dataset = target.fields.find("dataset");
+  if (dataset != target.fields.end() && as_reference(dataset->second)) {
+    // The schema is the dataset's.
+    put_reference(out_, "dataset", dataset->second);
+  } else {
+    put_field(target, "dataset", preset.target);
+    put_versioned(target, "schema", {});
+  }
   put_versioned(target, "connection_spec", preset.target);
   out_ << YAML::EndMap;
 }
@@ -310,7 +276,12 @@ std::string spec_text(const NewSpec& spec, const Catalogue& catalogue) {
   if (!(platform.endpoint + platform.ims + platform.sandbox).empty()) {
     text += Writer(catalogue).platform(platform) + "\n\n";
   }
-  return text + Writer(catalogue).pipelines(spec.resources) + "\n";
+  std::vector<Resource> pipelines;
+  std::vector<Resource> stores;
+  for (const Resource& resource : spec.resources)
+    (resource.address.section == "pipelines" ? pipelines : stores).push_back(resource);
+  text += stores_text(stores);
+  return text + Writer(catalogue).pipelines(pipelines) + "\n";
 }
 
 std::string name_in(const Source& source) {

@@ -13,7 +13,7 @@
 
 namespace sluice::spec {
 
-/// Pipelines alone, and no variables.
+/// Pipelines, and the datasets and schemas that they need; no variables.
 struct NewSpec {
   std::string name;
   PlatformPart platform;
@@ -28,9 +28,9 @@ const ConnectorPreset& fitting_preset(const Fields& source, const Fields& flow,
 /// The spec's text. A field that the reader fills in by itself is left out: what the connector
 /// gives, the mapping's schema, what a flow is made of. A missing name is left to the reader, too.
 ///
-/// Asserts what the types do not say: sections other than `pipelines` and instances are not for
-/// here, texts hold no references, `rows` have a type of the language, the pipeline has a source, a
-/// target and a mapping.
+/// Asserts what the types do not say: accounts and instances of pipelines are not for here, texts
+/// hold no references but those to datasets and schemas, `rows` have a type of the language, the
+/// pipeline has a source, a target and a mapping.
 std::string spec_text(const NewSpec& spec, const Catalogue& catalogue);
 
 /// The name that a file gives to its spec; empty when it gives none or is not to be read.

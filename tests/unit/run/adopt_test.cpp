@@ -1,8 +1,7 @@
 // Flows that were made by hand, through the platform's own interfaces, on their way into a spec and
 // a state: what is taken, what is left and why, and that the next plan has nothing to do.
 
-#include "run/adopt.hpp"
-
+#include "run/adopt_stores.hpp"
 #include "run/ledger.hpp"
 #include "support/engine.hpp"
 #include "support/memory_files.hpp"
@@ -25,6 +24,7 @@ struct ByHand {
   Engine engine{transport, client.clock, client.random, files};
   kinds::Registry registry;
   run::Walk walk;
+  run::FoundStores stores;
 
   /// A pipeline by hand; `number` is in each of its names.
   Pipeline make(int number) {
@@ -58,7 +58,7 @@ struct ByHand {
         ids.push_back(flow.id);
     }
     walk = run::walk_flows(engine.remote(), ids, flows, owners);
-    return run::adopt_flows("byhand", {{}, {}, "dev"}, walk.found, registry.catalogue());
+    return run::adopt_flows("byhand", {{}, {}, "dev"}, walk.found, stores, registry.catalogue());
   }
 
   /// Puts the records into the state, as the command does.
@@ -331,6 +331,50 @@ TEST_CASE("adopt: an account is named by its id, and params are told of") {
   REQUIRE(adoption.pipelines[0].notes.size() == 2);
   CHECK(has(adoption.pipelines[0].notes[0], "account base-1 stays as it is"));
   CHECK(has(adoption.pipelines[0].notes[1], "has params"));
+}
+
+TEST_CASE("adopt: a dataset that only these flows write to is managed with them, if so asked") {
+  ByHand place;
+  const Pipeline one = place.make(1);
+  place.make(2);
+  REQUIRE(place.adopt().pipelines.size() == 2);
+  place.stores = run::walk_stores(place.engine.remote(), place.walk.found, {}, true);
+  REQUIRE(place.stores.datasets.size() == 1);
+  REQUIRE(place.stores.schemas.size() == 1);
+  const run::Adoption both = place.adopt();
+  REQUIRE(both.pipelines.size() == 4);
+  CHECK(both.pipelines[2].section == "datasets");
+  CHECK(both.pipelines[3].section == "schemas");
+  CHECK(has(both.text, "dataset: ${datasets."));
+  CHECK(has(both.text, "schema: ${schemas."));
+  // The other flow would lose its dataset with this one's pipeline.
+  REQUIRE(place.adopt({one.flow}).pipelines.size() == 3);
+  place.stores = run::walk_stores(place.engine.remote(), place.walk.found, {}, true);
+  CHECK(place.stores.datasets.empty());
+  CHECK(place.stores.schemas.empty());
+  REQUIRE(place.stores.notes.size() == 1);
+  CHECK(has(place.stores.notes[0], "is written to by the target connection"));
+  const run::Adoption alone = place.adopt({one.flow});
+  CHECK(alone.pipelines.size() == 1);
+  CHECK(alone.notes == place.stores.notes);
+  CHECK_FALSE(has(alone.text, "datasets:"));
+}
+
+TEST_CASE("adopt: what somebody owns stays named by its id") {
+  ByHand place;
+  place.make(1);
+  REQUIRE(place.adopt().pipelines.size() == 1);
+  const std::string dataset = place.walk.found[0].target.fields.at("dataset");
+  const std::string schema = place.walk.found[0].target.fields.at("schema.id");
+  place.stores = run::walk_stores(place.engine.remote(), place.walk.found,
+                                  {{dataset, "datasets.x of other.json"}}, true);
+  CHECK(place.stores.datasets.empty());
+  CHECK(has(place.stores.notes.at(0), "is datasets.x of other.json already"));
+  place.stores = run::walk_stores(place.engine.remote(), place.walk.found,
+                                  {{schema, "schemas.x of other.json"}}, true);
+  CHECK(place.stores.datasets.size() == 1);
+  CHECK(place.stores.schemas.empty());
+  CHECK(has(place.adopt().text, "schema: {id: "));
 }
 
 TEST_CASE("unowned: flows that nobody owns, and of the rest what no flow uses") {
