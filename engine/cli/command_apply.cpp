@@ -223,8 +223,8 @@ class ApplyRun {
                    "; it is left there and no longer in the state.\n");
     }
     for (const Kept& kept : plan.kept) {
-      world_.print(fmt::format("Kept {} ({}): {}.\n", kept.address.text(), report::harmless(kept.id),
-                               kept.because));
+      world_.print(fmt::format("Kept {} ({}): {}.\n", kept.address.text(),
+                               report::harmless(kept.id), kept.because));
     }
     if (report.complete()) {
       world_.print(fmt::format("{} complete: {}.\n", what, counts));

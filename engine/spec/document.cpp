@@ -12,23 +12,9 @@ namespace sluice::spec {
 
 namespace {
 
-/// The sections besides `pipelines` that make resources, and the kind that each needs.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKindSections = {
-    {{"accounts", "account"}, {"datasets", "dataset"}, {"schemas", "schema"}}};
-
-/// With the sections that the catalogue has kinds for.
-Shape spec_shape(const Catalogue& catalogue) {
-  Shape shape = shape_of("spec");
-  for (const auto& [section, kind] : kKindSections) {
-    if (!catalogue.kinds.contains(std::string(kind))) shape = without(shape, section);
-  }
-  return shape;
-}
-
 class Merger {
  public:
-  Merger(const Catalogue& catalogue, Messages& messages)
-      : shape_(spec_shape(catalogue)), messages_(messages) {}
+  explicit Merger(Messages& messages) : shape_(shape_of("spec")), messages_(messages) {}
 
   void add(const Node& root);
   Document finish(bool is_whole);
@@ -144,9 +130,8 @@ void Merger::twice(const Entry& again, const Entry& first, const std::string& sh
 
 }  // namespace
 
-Document merge(const std::vector<std::optional<Node>>& roots, const Catalogue& catalogue,
-               Messages& messages) {
-  Merger merger(catalogue, messages);
+Document merge(const std::vector<std::optional<Node>>& roots, Messages& messages) {
+  Merger merger(messages);
   for (const std::optional<Node>& root : roots) {
     if (root) merger.add(*root);
   }

@@ -28,9 +28,7 @@ struct Document {
 };
 
 /// Merges the roots of all files; nullopt stands for a file that could not be read. The document
-/// looks into the nodes, which must outlive it. Sections whose kind `catalogue` has not are
-/// refused.
-Document merge(const std::vector<std::optional<Node>>& roots, const Catalogue& catalogue,
-               Messages& messages);
+/// looks into the nodes, which must outlive it.
+Document merge(const std::vector<std::optional<Node>>& roots, Messages& messages);
 
 }  // namespace sluice::spec

@@ -1,7 +1,5 @@
 #include "spec/node_reader.hpp"
 
-#include "spec/later_features.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -59,13 +57,8 @@ Entries entries_of(const Node& node, const Shape& shape, Messages& messages) {
 }
 
 void unknown_key(const Node& key, const Shape& shape, Messages& messages) {
-  const std::optional<std::string> instead = instead_of_feature(shape.what, key.text);
-  if (instead) {
-    messages.error(key.place, not_in_this_version(key.text), *instead);
-  } else {
-    messages.error(key.place, fmt::format("{} is not a key of {}", shown(key.text), shape.what),
-                   messages.suggestion(key.text, shape.keys));
-  }
+  messages.error(key.place, fmt::format("{} is not a key of {}", shown(key.text), shape.what),
+                 messages.suggestion(key.text, shape.keys));
 }
 
 std::optional<std::string> raw_text(const Entry& entry, Breaks breaks, Messages& messages) {

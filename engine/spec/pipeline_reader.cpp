@@ -12,11 +12,6 @@ namespace sluice::spec {
 
 namespace {
 
-Shape source_shape(const Catalogue& catalogue) {
-  const Shape& shape = shape_of("source");
-  return catalogue.kinds.contains("account") ? shape : without(shape, "account");
-}
-
 /// True when a text may mean something else in each instance. A reference to the pipeline itself
 /// does, too.
 bool mentions_instance(const Node& node) {
@@ -31,8 +26,8 @@ struct PartShape {
   Shape in_defaults;
 };
 
-std::vector<PartShape> part_shapes(const Catalogue& catalogue) {
-  return {{"source", source_shape(catalogue), source_shape(catalogue)},
+std::vector<PartShape> part_shapes() {
+  return {{"source", shape_of("source"), shape_of("source")},
           {"target", shape_of("target"), shape_of("target")},
           {"mapping", shape_of("mapping"), shape_of("defaults_mapping")},
           {"flow", shape_of("flow"), shape_of("flow")},
@@ -43,7 +38,7 @@ std::vector<PartShape> part_shapes(const Catalogue& catalogue) {
 
 PartDefaults read_defaults(const Document& document, const PartTools& tools) {
   PartDefaults result;
-  for (const PartShape& known : part_shapes(tools.catalogue)) {
+  for (const PartShape& known : part_shapes()) {
     if (const Entry entry = entry_of(document.defaults, known.part)) {
       result[known.part] = entries_of(*entry.value, known.in_defaults, tools.messages);
     }
@@ -59,7 +54,7 @@ PipelineReader::PipelineReader(const PartTools& tools, const PipelineInputs& inp
       key_(pipeline.key->text),
       pipeline_(pipeline),
       entries_(entries_of(*pipeline.value, shape_of("pipeline"), tools.messages)) {
-  for (const PartShape& known : part_shapes(tools.catalogue)) {
+  for (const PartShape& known : part_shapes()) {
     const Entry entry = entry_of(entries_, known.part);
     Entries& fields = parts_[known.part];
     const bool is_rows =

@@ -1,7 +1,6 @@
 // What stands between `${` and `}`.
 
 #include "spec/interpolation.hpp"
-#include "spec/later_features.hpp"
 
 #include <fmt/format.h>
 
@@ -103,15 +102,8 @@ std::optional<PipelinePath> parse_path(std::string_view text) {
 /// What stands for `${inner}`: a text, or a reference value.
 std::optional<Json> Interpolator::reference(const Node& node, const std::string& inner) const {
   const std::string root = inner.substr(0, inner.find('.'));
-  const KindSection* known = section_of(root);
-  if (known != nullptr && catalogue_.kinds.contains(known->kind)) {
+  if (section_of(root) != nullptr) {
     return section(node, root, std::string_view(inner).substr(root.size()));
-  }
-  if (const std::optional<std::string> feature = instead_of_reference(root)) {
-    messages_.error(node.place,
-                    fmt::format("{} in {}", not_in_this_version(root), shown("${" + inner + "}")),
-                    *feature);
-    return std::nullopt;
   }
   if (root == "each") return each(node, inner);
   if (root == "pipelines" && root.size() < inner.size()) {

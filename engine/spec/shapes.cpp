@@ -65,9 +65,4 @@ const Shape& shape_of(std::string_view name) {
   return *found;
 }
 
-Shape without(Shape shape, std::string_view key) {
-  std::erase(shape.keys, key);
-  return shape;
-}
-
 }  // namespace sluice::spec

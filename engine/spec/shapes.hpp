@@ -22,7 +22,4 @@ const std::vector<Shape>& all_shapes();
 /// The map of this name. Asserts that there is one.
 const Shape& shape_of(std::string_view name);
 
-/// The map without one of its keys.
-Shape without(Shape shape, std::string_view key);
-
 }  // namespace sluice::spec

@@ -71,7 +71,7 @@ std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options&
   const std::vector<std::optional<Node>> roots = read_trees(0, count, messages);
   const std::vector<std::optional<Node>> value_files =
       read_trees(count, static_cast<int>(options.var_files.size()), messages);
-  const Document document = merge(roots, catalogue, messages);
+  const Document document = merge(roots, messages);
 
   Spec spec;
   const ChosenEnvironment chosen = read_environments(document, options.environment_name, messages);

@@ -37,9 +37,7 @@ TEST_CASE("read_spec: refuses what is wrong at the top of a spec") {
       {"sluice: 2\nname: n\n",
        "1:9 `2` is not a version of the language that this sluice reads | It reads `sluice: 1`.\n"},
       {kHead + "pipline: {}\n",
-       "3:1 `pipline` is not a key of a spec | Did you mean `pipelines`? Expected one of `sluice`, "
-       "`name`, `platform`, `variables`, `environments`, `defaults`, `pipelines`, `moved`, "
-       "`removed`, `outputs`.\n"},
+       "3:1 `pipline` is not a key of a spec | Did you mean `pipelines`?\n"},
       {"sluice: 1\nname: Big\n",
        "2:7 `Big` cannot be the name of a spec | It names the state file: a small letter, then "
        "small letters, digits and `-`, at most 63 in all.\n"},
@@ -59,33 +57,12 @@ TEST_CASE("read_spec: refuses what is wrong at the top of a spec") {
   });
 }
 
-TEST_CASE("read_spec: refuses by name what only the full language has") {
-  const std::string by_schema =
-      "Make the schema by hand and give it by its id: `schema: {id: ..., version: 1}`.\n";
-  const std::string by_dataset =
-      "Make the dataset by hand and give it by its id: `dataset: 63ec...`.\n";
-  const std::string no_account =
-      "Only sources that need no account can be described, such as `connector: customer.io`.\n";
-  check({
-      {kHead + "schemas: {}\n", "3:1 `schemas` is not in this version of sluice | " + by_schema},
-      {kHead + "datasets: {}\n", "3:1 `datasets` is not in this version of sluice | " + by_dataset},
-      {kHead + "accounts: {}\n", "3:1 `accounts` is not in this version of sluice | " + no_account},
-      {spec_text({.source = "{connector: customer.io, account: x}"}),
-       "5:38 `account` is not in this version of sluice | " + no_account},
-      {spec_text({.target = "{dataset: '${datasets.events}', schema: {id: s}}"}),
-       "6:23 `datasets` is not in this version of sluice in `${datasets.events}` | " + by_dataset},
-      {spec_text({.target = "{dataset: d, schema: {id: '${schemas.events.id}'}}"}),
-       "6:39 `schemas` is not in this version of sluice in `${schemas.events.id}` | " + by_schema},
-      {spec_text({.source = "{connector: customer.io, description: '${accounts.web}'}"}),
-       "5:51 `accounts` is not in this version of sluice in `${accounts.web}` | " + no_account},
-  });
-}
-
 TEST_CASE("read_spec: refuses wrong sources, targets and flows") {
   check({
       {spec_text({.source = "{formt: json, connector: customer.io}"}),
        "5:14 `formt` is not a key of a source | Did you mean `format`? Expected one of "
-       "`connector`, `name`, `description`, `format`, `connection_spec`, `provider_id`.\n"},
+       "`connector`, `name`, `description`, `format`, `connection_spec`, `provider_id`, "
+       "`account`.\n"},
       {spec_text({.source = "{connector: customerio}"}),
        "5:25 There is no connector `customerio` | Did you mean `customer.io`? Expected one of "
        "`customer.io`.\n"},

@@ -58,13 +58,6 @@ inline Catalogue test_catalogue() {
                          {"format", "json"}},
                         target,
                         flow}};
-  return catalogue;
-}
-
-/// The test catalogue with the kinds of the sections `accounts`, `datasets` and `schemas`, and a
-/// connector, `http-api`, that needs an account.
-inline Catalogue full_catalogue() {
-  Catalogue catalogue = test_catalogue();
   catalogue.kinds.at("sourceConnection").fields.push_back({"account"});
   for (const KindRules& rules :
        {rules_of("account", "",
@@ -82,6 +75,12 @@ inline Catalogue full_catalogue() {
         rules_of("schemaProfile", "profile", {"name", "schema", "identities"}, {"id"})}) {
     catalogue.kinds[rules.kind] = rules;
   }
+  return catalogue;
+}
+
+/// The test catalogue with one more connector, `http-api`, that needs an account.
+inline Catalogue full_catalogue() {
+  Catalogue catalogue = test_catalogue();
   ConnectorPreset preset = catalogue.presets.back();
   preset.name = "http-api";
   preset.account = {{"connection_spec.id", "http"}, {"connection_spec.version", "1.0"}};
@@ -128,7 +127,7 @@ inline Reading read(const std::string& text, const Options& options = {}) {
   return read_files({{"a.yaml", text}}, options);
 }
 
-/// Reads with all the sections.
+/// Reads with all the connectors.
 inline Reading read_full(const std::string& text, const Options& options = {}) {
   return read_files({{"a.yaml", text}}, options, full_catalogue());
 }
