@@ -64,12 +64,13 @@ Refusal check_descriptor(World& world, const Call& call, const Json& body, const
 }
 
 // Profile rests on the primary identity of the schemas that it uses.
-Refusal check_not_locked(World& world, const Call& call, const Record& descriptor) {
+// The documents give the two calls different ways to refuse.
+Refusal check_not_locked(World& world, const Call& call, const Record& descriptor, int status) {
   if (descriptor.body["xdm:isPrimary"] == false) return std::nullopt;
   const Record* schema =
       find_resource(world, call.sandbox, kSchemas, descriptor.body["xdm:sourceSchema"]);
   if (schema == nullptr || !is_union(schema->body)) return std::nullopt;
-  return service_error(call, 403, "The primary identity of a schema in Profile must stay");
+  return service_error(call, status, "The primary identity of a schema in Profile must stay");
 }
 
 Json descriptor_form(const Call& call, const Json& descriptor) {
@@ -140,7 +141,7 @@ http::Response replace_descriptor(World& world, const Call& call) {
   Json body;
   if (const Refusal refusal = check_parameters(call, {})) return *refusal;
   if (const Refusal refusal = read_json(call, body)) return *refusal;
-  if (const Refusal refusal = check_not_locked(world, call, *record)) return *refusal;
+  if (const Refusal refusal = check_not_locked(world, call, *record, 400)) return *refusal;
   for (const char* key :
        {"@id", "version", "imsOrg", "meta:containerId", "meta:sandboxId", "meta:sandboxType"}) {
     if (body.is_object()) body.erase(key);
@@ -160,7 +161,7 @@ http::Response delete_descriptor(World& world, const Call& call) {
   const Record* record = world.find(call.sandbox, kDescriptors, call.captures[0]);
   if (record == nullptr) return unknown_descriptor(call);
   if (const Refusal refusal = check_parameters(call, {})) return *refusal;
-  if (const Refusal refusal = check_not_locked(world, call, *record)) return *refusal;
+  if (const Refusal refusal = check_not_locked(world, call, *record, 403)) return *refusal;
   world.collection(call.sandbox, kDescriptors).erase(call.captures[0]);
   return no_content();
 }

@@ -335,6 +335,8 @@ TEST_CASE("registry: a descriptor, a union that stays, and what they refuse") {
         "XDM-400 A schema that is enabled for Profile stays so");
   CHECK(detail_of(client.call("DELETE", one)) ==
         "XDM-403 The primary identity of a schema in Profile must stay");
+  CHECK(client.call("PUT", one, changed(good, "replace", "/xdm:namespace", "CRM").dump()).status ==
+        400);
   CHECK(client.call("DELETE", orders.schema).status == 400);
 }
 
