@@ -10,6 +10,19 @@ namespace sluice::cli {
 
 namespace {
 
+/// Whether the source has an account with an inlet, which its flow has not then.
+bool has_inlet(const Observed& flow, const ObservedWorld& observed) {
+  const auto named = [&observed](const Observed* object, const char* field) -> const Observed* {
+    if (object == nullptr) return nullptr;
+    const auto id = object->fields.find(field);
+    if (id == object->fields.end() || !id->second.is_string()) return nullptr;
+    const auto found = observed.objects.find(id->second.get<std::string>());
+    return found == observed.objects.end() ? nullptr : &found->second;
+  };
+  const Observed* account = named(named(&flow, "source"), "account");
+  return account != nullptr && account->attributes.contains("inlet_url");
+}
+
 /// What the platform says of the flow; its drift and its runs are not looked at yet.
 report::PipelineStatus status_of(const PipelineFlow& pipeline, const ObservedWorld& observed) {
   report::PipelineStatus status;
@@ -22,7 +35,8 @@ report::PipelineStatus status_of(const PipelineFlow& pipeline, const ObservedWor
     status.flow = "gone";
   } else {
     status.flow = flow->second.attributes.value("state", "");
-    status.inlet = flow->second.attributes.contains("inlet_url");
+    status.inlet =
+        flow->second.attributes.contains("inlet_url") || has_inlet(flow->second, observed);
   }
   return status;
 }

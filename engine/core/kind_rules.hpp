@@ -80,6 +80,7 @@ struct ConnectorPreset {
   std::map<std::string, Json> target;
   std::map<std::string, Json> flow;
   std::map<std::string, Json> account = {};  ///< Empty for a connector that needs none.
+  bool takes_mapping = true;  ///< False where what is sent has the form of the schema already.
 };
 
 struct Catalogue {

@@ -27,8 +27,10 @@ Json flow_body(const Fields& inputs) {
                 {{"id", text_of(inputs, "flow_spec.id")},
                  {"version", text_of(inputs, "flow_spec.version")}}},
                {"sourceConnectionIds", Json::array({inputs.at("source")})},
-               {"targetConnectionIds", Json::array({inputs.at("target")})},
-               {"transformations", Json::array({transformation(inputs)})}};
+               {"targetConnectionIds", Json::array({inputs.at("target")})}};
+  if (inputs.contains("mapping.id")) {
+    body["transformations"] = Json::array({transformation(inputs)});
+  }
   if (inputs.contains("description")) body["description"] = inputs.at("description");
   return body;
 }

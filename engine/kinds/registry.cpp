@@ -56,6 +56,15 @@ ConnectorPreset http_api() {
   return preset;
 }
 
+/// The HTTP API's data in XDM, which needs no mapping.
+ConnectorPreset http_api_xdm() {
+  ConnectorPreset preset = http_api();
+  preset.name = "http-api-xdm";
+  preset.flow["flow_spec.id"] = "d8a6f005-7eaf-4153-983e-e8574508b877";
+  preset.takes_mapping = false;
+  return preset;
+}
+
 }  // namespace
 
 Registry::Registry() {
@@ -68,6 +77,7 @@ Registry::Registry() {
   for (const Webhook& webhook : kWebhooks)
     catalogue_.presets.push_back(preset_of(webhook));
   catalogue_.presets.push_back(http_api());
+  catalogue_.presets.push_back(http_api_xdm());
 }
 
 const Kind& Registry::at(const std::string& kind) const {

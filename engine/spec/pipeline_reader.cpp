@@ -72,7 +72,7 @@ std::vector<ReadPart> PipelineReader::read(const Instance* instance) {
   std::vector<ReadPart> parts;
   parts.push_back(read_source());
   parts.push_back(read_target());
-  parts.push_back(read_mapping(parts.back().resource.fields));
+  if (wants_mapping()) parts.push_back(read_mapping(parts.back().resource.fields));
   parts.push_back(read_flow());
   read_pipeline_lifecycle(fields_of("lifecycle"), parts, tools_);
   return parts;
@@ -81,16 +81,32 @@ std::vector<ReadPart> PipelineReader::read(const Instance* instance) {
 /// The parts that nothing can be assumed for.
 bool PipelineReader::is_complete() const {
   bool complete = true;
-  for (const char* part : {"source", "target", "mapping"}) {
-    if (entries_.contains(part)) continue;
-    // A mapping is its rows, which no default gives.
-    if (std::string_view(part) != "mapping" && !fields_of(part).empty()) continue;
+  for (const char* part : {"source", "target"}) {
+    if (entries_.contains(part) || !fields_of(part).empty()) continue;
     complete = false;
-    tools_.messages.error(pipeline_.key->place,
-                          fmt::format("Pipeline `{}` has no `{}`", key_, part),
-                          "A pipeline needs `source`, `target` and `mapping`.");
+    lacks(part);
   }
+  if (!complete && !entries_.contains("mapping")) lacks("mapping");
   return complete;
+}
+
+void PipelineReader::lacks(const char* part) const {
+  tools_.messages.error(pipeline_.key->place, fmt::format("Pipeline `{}` has no `{}`", key_, part),
+                        "A pipeline needs `source`, `target` and `mapping`.");
+}
+
+/// Whether there is a mapping to read. A mapping is its rows, which no default gives.
+bool PipelineReader::wants_mapping() const {
+  const Entry mapping = entry_of(entries_, "mapping");
+  if (preset_->takes_mapping == static_cast<bool>(mapping)) return preset_->takes_mapping;
+  if (preset_->takes_mapping) {
+    lacks("mapping");
+  } else {
+    tools_.messages.error(mapping.key->place,
+                          fmt::format("The connector {} takes no `mapping`", shown(preset_->name)),
+                          "What is sent to it has the form of the schema already; leave it out.");
+  }
+  return false;
 }
 
 PartReader PipelineReader::start(const char* part, const char* kind) const {
@@ -215,6 +231,7 @@ ReadPart PipelineReader::read_flow() {
   reader.put_below(preset_->flow, reader.place());
   reader.put("source", reference_to("source", "id"), reader.place());
   reader.put("target", reference_to("target", "id"), reader.place());
+  if (!preset_->takes_mapping) return reader.take();
   reader.put("mapping.id", reference_to("mapping", "id"), reader.place());
   reader.put("mapping.version", reference_to("mapping", "version"), reader.place());
   return reader.take();

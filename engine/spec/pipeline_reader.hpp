@@ -41,6 +41,8 @@ class PipelineReader {
 
  private:
   bool is_complete() const;
+  void lacks(const char* part) const;
+  bool wants_mapping() const;
   PartReader start(const char* part, const char* kind) const;
   const Entries& fields_of(std::string_view part) const;
   std::string default_name(const char* part) const;

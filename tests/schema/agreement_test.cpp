@@ -93,7 +93,6 @@ Case rest(const std::string& title, const std::string& lines) {
 /// Both refuse these.
 std::vector<Case> bad_pipelines() {
   return {
-      pipeline("no mapping", {.mapping = ""}),
       pipeline("a misspelt key", {.source = "{conector: customer.io}"}),
       pipeline("an unknown connector", {.source = "{connector: customerio}"}),
       pipeline("an account that is a map", {.source = "{connector: lava, account: {id: a}}"}),
@@ -181,6 +180,7 @@ std::vector<Case> only_parser() {
       {"no name", "sluice: 1\n"},
       {"a version that is written otherwise", "sluice: 1.0\nname: n\n"},
       pipeline("no source, which defaults may give", {.source = ""}),
+      pipeline("no mapping, which a connector may not need", {.mapping = ""}),
       pipeline("no connector, which defaults may give", {.source = "{name: n}"}),
       pipeline("no schema, which the dataset may give", {.target = "{dataset: d}"}),
       pipeline("a variable that there is not", {.source = "{connector: \"${var.v}\"}"}),
@@ -224,6 +224,8 @@ constexpr std::array kOnlyParser = {
     "The spec does not say which version",
     "has no `source`",
     "has no `target`",
+    "has no `mapping`",
+    "takes no `mapping`",
     "has no `connector`",
     "`profile: true`, and its schema has not",
     "A schema without a primary identity",

@@ -34,18 +34,9 @@ inline Json schema() {
   return Json::parse(read_text(kSchemaPath));
 }
 
-/// The kinds and connectors of the program, and those that the language has already and the
-/// program not yet: the schema is of the language.
+/// The kinds and connectors of the program.
 inline Catalogue language() {
-  Catalogue catalogue = kinds::Registry().catalogue();
-  const Catalogue whole = spec::full_catalogue();
-  catalogue.kinds.insert(whole.kinds.begin(), whole.kinds.end());
-  KindRules& source = catalogue.kinds.at("sourceConnection");
-  if (source.field("account") == nullptr) source.fields.push_back({"account"});
-  if (catalogue.preset("http-api") == nullptr) {
-    catalogue.presets.push_back(*whole.preset("http-api"));
-  }
-  return catalogue;
+  return kinds::Registry().catalogue();
 }
 
 /// What a text without quotes is to an editor, which goes by YAML 1.2's core schema.

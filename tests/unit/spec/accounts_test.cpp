@@ -71,6 +71,21 @@ TEST_CASE("accounts: a source refers to one") {
             .text() == "5:44 There is no account `b` | Did you mean `a`? Expected one of `a`.\n");
 }
 
+TEST_CASE("accounts: a connector for data that has its form already takes no mapping") {
+  const Lines bare = {.source = "{connector: xdm}", .mapping = ""};
+  const Reading reading = read_full(spec_text(bare));
+  CHECK(reading.text().empty());
+  REQUIRE(reading.spec);
+  CHECK(reading.spec->resources.size() == 3);
+  CHECK_FALSE(reading.resource("pipelines.p.flow").fields.contains("mapping.id"));
+  CHECK(
+      read_full(spec_text({.source = "{connector: xdm}"})).text() ==
+      "7:5 The connector `xdm` takes no `mapping` | What is sent to it has the form of the schema "
+      "already; leave it out.\n");
+  CHECK(read_full(spec_text({.mapping = ""})).text() ==
+        "4:3 Pipeline `p` has no `mapping` | A pipeline needs `source`, `target` and `mapping`.\n");
+}
+
 TEST_CASE("accounts: a secret stands alone, and has a version") {
   const std::string start = "{connector: http-api, secrets_version: 1, ";
   CHECK(account_errors("{connector: http-api, auth: {spec: x, params: {k: '${var.pw}'}}}") ==
@@ -99,7 +114,7 @@ TEST_CASE("accounts: other mistakes are named") {
         "`connection_spec` if one is meant all the same.\n");
   CHECK(account_errors("{connector: http-apo}") ==
         "5:18 There is no connector `http-apo` | Did you mean `http-api`? Expected one of "
-        "`customer.io`, `http-api`.\n");
+        "`customer.io`, `http-api`, `xdm`.\n");
   CHECK(account_errors("{connector: http-api, auth: {params: {}}}") ==
         "5:3 accounts.a has no `auth.spec` | Write `auth: {spec: ..., params: {...}}`.\n");
   CHECK(account_errors("{connector: http-api, auth: {spec: x, params: {$a: b, c: [d]}}}") ==

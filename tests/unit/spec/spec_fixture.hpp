@@ -78,12 +78,16 @@ inline Catalogue test_catalogue() {
   return catalogue;
 }
 
-/// The test catalogue with one more connector, `http-api`, that needs an account.
+/// The test catalogue with two more connectors that need an account: `http-api`, and `xdm`, which
+/// takes no mapping.
 inline Catalogue full_catalogue() {
   Catalogue catalogue = test_catalogue();
   ConnectorPreset preset = catalogue.presets.back();
   preset.name = "http-api";
   preset.account = {{"connection_spec.id", "http"}, {"connection_spec.version", "1.0"}};
+  catalogue.presets.push_back(preset);
+  preset.name = "xdm";
+  preset.takes_mapping = false;
   catalogue.presets.push_back(preset);
   return catalogue;
 }
