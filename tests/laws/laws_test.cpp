@@ -1,8 +1,7 @@
 // What must hold whatever the spec says and whatever goes wrong, on specs by seed.
 
 #include "laws/random_spec.hpp"
-#include "support/engine.hpp"
-#include "support/memory_files.hpp"
+#include "laws/site.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -15,79 +14,6 @@ using namespace sluice;
 using namespace sluice::test;
 
 namespace {
-
-const std::vector<std::string> kCollections = {"sourceConnections", "targetConnections",
-                                               "mappingSets", "flows"};
-
-/// The process dies at its Nth mutation: before the platform sees it, or after it was done.
-class DyingTransport final : public http::Transport {
- public:
-  DyingTransport(http::Transport& inner, emulator::Platform& platform)
-      : inner_(inner), platform_(platform) {}
-
-  int die_at = 0;
-  bool after = false;
-
-  void start(http::Request request, Done done) override {
-    if (dead_) return;
-    if (request.method != "GET" && ++mutations_ == die_at) {
-      if (after) (void)platform_.handle(request);
-      dead_ = true;
-      return;
-    }
-    inner_.start(std::move(request), std::move(done));
-  }
-
-  void poll(Millis wait) override {
-    if (dead_) throw ProcessDied();
-    inner_.poll(wait);
-  }
-
- private:
-  http::Transport& inner_;
-  emulator::Platform& platform_;
-  int mutations_ = 0;
-  bool dead_ = false;
-};
-
-/// A platform and a disk that outlive the processes that use them.
-struct Site {
-  explicit Site(std::uint64_t seed) : random(seed), platform(clock, random) {}
-
-  SimClock clock;
-  SeededRandom random;
-  emulator::Platform platform;
-  MemoryFiles files;
-
-  std::size_t objects() const {
-    std::size_t count = 0;
-    for (const std::string& collection : kCollections)
-      count += platform.ids("dev", collection).size();
-    return count;
-  }
-};
-
-/// One process on a site. Its connections end with it, whatever they still waited for.
-struct Process {
-  explicit Process(Site& site)
-      : transport(site.platform, site.clock),
-        dying(transport, site.platform),
-        engine(dying, site.clock, site.random, site.files) {}
-
-  emulator::EmulatorTransport transport;
-  DyingTransport dying;
-  Engine engine;
-};
-
-/// Nothing is missing, nothing is there twice, and nothing is left to do.
-void check_converged(Site& site, const std::vector<Resource>& desired, const std::string& what) {
-  Process process(site);
-  const Plan plan = process.engine.plan(desired);
-  CHECK_MESSAGE(!plan.has_changes(), what, ": the plan has changes");
-  CHECK_MESSAGE(plan.clashes.empty(), what, ": objects that nobody owns");
-  CHECK_MESSAGE(site.objects() == desired.size(), what, ": ", site.objects(), " objects for ",
-                desired.size());
-}
 
 std::vector<Resource> random_desired(std::uint64_t seed) {
   SeededRandom random(seed);
@@ -147,7 +73,7 @@ TEST_CASE("law: whatever call fails in whatever way, one more apply converges") 
   for (const auto kind : {FaultKind::status, FaultKind::late_status, FaultKind::lost_reply,
                           FaultKind::lost_request, FaultKind::cut_body}) {
     for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
-      for (const std::string& collection : kCollections) {
+      for (const std::string& collection : kPipelineCollections) {
         Site site(11);
         site.platform.add_fault({kind, method, "/" + collection, 500, ""});
         const std::string what =
