@@ -6,12 +6,19 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 
 using namespace sluice;
 using namespace sluice::test;
 
 namespace {
+
+const std::string kTutorialSchema =
+    "https://ns.adobe.com/extconndev/schemas/"
+    "945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a";
 
 /// What differs between the specs of a law's turns.
 struct Turn {
@@ -27,6 +34,7 @@ Turn second_turn() {
   return {"two", "      city: {type: string}\n", "ECID", "2", "second-secret"};
 }
 
+/// Of the account only the secret changes, which no reply tells.
 std::vector<Resource> whole(const Turn& turn) {
   const std::string profile = turn.profile ? "    profile: true\n" : "";
   const std::string text =
@@ -39,8 +47,8 @@ std::vector<Resource> whole(const Turn& turn) {
       turn.name + ", identity: {namespace: " + turn.space + "}}\n" + turn.city +
       "datasets:\n  d:\n    name: Set " + turn.name + "\n" + profile +
       "    schema: ${schemas.s}\n"
-      "accounts:\n  a:\n    connector: http-api\n    name: Account " +
-      turn.name + "\n    secrets_version: " + turn.version +
+      "accounts:\n  a:\n    connector: http-api\n    name: Account\n    secrets_version: " +
+      turn.version +
       "\n    auth:\n      spec: Streaming Connection\n"
       "      params: {dataType: raw, password: \"${var.pw}\"}\n"
       "pipelines:\n  p:\n"
@@ -215,5 +223,52 @@ TEST_CASE("law of the whole: a secret is nowhere on the disk") {
     REQUIRE(content != nullptr);
     CHECK(content->value_or("").find("first-secret") == std::string::npos);
     CHECK(plan_to_json(process.engine.last_plan).dump().find("first-secret") == std::string::npos);
+  }
+}
+
+TEST_CASE("law: each spec of the repository is applied, and the next plan has nothing to do") {
+  int specs = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(SLUICE_SOURCE_DIR "/specs")) {
+    if (entry.path().extension() != ".yaml") continue;
+    ++specs;
+    std::ifstream file(entry.path());
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const std::vector<Resource> desired = read_resources(text);
+    for (const bool extra : {false, true}) {
+      emulator::Switches switches;
+      switches.extra_fields = extra;
+      Site site(41, switches);
+      Process process(site);
+      CHECK_MESSAGE(process.engine.apply(desired).complete(), entry.path().string());
+      check_converged(site, desired, entry.path().string());
+    }
+  }
+  CHECK(specs >= 4);
+}
+
+TEST_CASE("law: a pipeline of each connector is applied, and the next plan has nothing to do") {
+  const kinds::Registry registry;
+  for (const ConnectorPreset& preset : registry.catalogue().presets) {
+    if (preset.name.empty()) continue;
+    const bool has_account = !preset.account.empty();
+    std::string text = "sluice: 1\nname: n\n";
+    if (has_account) {
+      text += "accounts: {a: {connector: " + preset.name +
+              ", auth: {spec: Streaming Connection, params: {dataType: " +
+              (preset.takes_mapping ? "raw" : "xdm") + "}}}}\n";
+    }
+    text += "pipelines:\n  p:\n    source: {connector: " + preset.name +
+            (has_account ? ", account: \"${accounts.a}\"" : "") +
+            "}\n    target: {dataset: 63ec807d3f5ce91bd2d06c65, schema: {id: \"" + kTutorialSchema +
+            "\"}}\n";
+    if (preset.takes_mapping) {
+      text += "    mapping: [{source: a, destination: _extconndev.email}]\n";
+    }
+    const std::vector<Resource> desired = read_resources(text);
+    Site site(43);
+    Process process(site);
+    CHECK_MESSAGE(process.engine.apply(desired).complete(), preset.name);
+    check_converged(site, desired, preset.name);
   }
 }
