@@ -68,6 +68,9 @@ struct KindRules {
   bool holds_data = false;                 ///< Deleting the object destroys what people sent to it.
   bool is_permanent = false;               ///< The platform never takes it back.
   bool unique_names = false;  ///< The platform has no two of one name, so a new one needs another.
+  /// A flag that only one object of what they all belong to may have, such as "primary": it is
+  /// taken from one before it is given to another.
+  std::string only_one = {};
 
   const FieldRule* field(const std::string& name) const;
 };

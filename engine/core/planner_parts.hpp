@@ -81,6 +81,6 @@ bool refuse_forbidden(const Input& input, const std::vector<Step>& steps, Diagno
 
 /// Fills in `waits_for`: makers wait for what they are built on, removals for what is built on
 /// them.
-void add_waits(const State& recorded, std::vector<Step>& steps);
+void add_waits(const Input& input, std::vector<Step>& steps);
 
 }  // namespace sluice::planner

@@ -111,6 +111,30 @@ bool makes(const Step& step) {
   return !step.deposed && step.action != Action::remove && step.action != Action::forget;
 }
 
+bool has_flag(const Fields& fields, const std::string& flag) {
+  const auto found = fields.find(flag);
+  return found != fields.end() && found->second == true;
+}
+
+bool takes_flag(const KindRules& rules, const Step& step) {
+  return !rules.only_one.empty() && step.action != Action::noop &&
+         has_flag(step.after, rules.only_one) && !has_flag(step.before, rules.only_one);
+}
+
+/// The steps after which an object has the flag no more that only one may have, by what the objects
+/// belong to.
+std::map<std::string, std::vector<std::string>> flags_given_up(const Input& input,
+                                                               const std::vector<Step>& steps) {
+  std::map<std::string, std::vector<std::string>> result;
+  for (const Step& step : steps) {
+    const std::string& flag = input.catalogue.rules(step.kind).only_one;
+    const bool acts = step.action == Action::update || step.action == Action::remove;
+    if (flag.empty() || step.deposed || !acts || !has_flag(step.before, flag)) continue;
+    if (!has_flag(step.after, flag)) result[whole_of(step.address)].push_back(step.key);
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<NameClash> find_clashes(const Input& input, const std::vector<Step>& steps) {
@@ -221,7 +245,8 @@ void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector
   }
 }
 
-void add_waits(const State& recorded, std::vector<Step>& steps) {
+void add_waits(const Input& input, std::vector<Step>& steps) {
+  const std::map<std::string, std::vector<std::string>> giving_up = flags_given_up(input, steps);
   std::map<Address, std::vector<std::string>> keys_at;  // Every step of an address.
   std::map<Address, std::string> maker_at;              // The one that makes or keeps it.
   std::map<Address, std::set<Address>> built_on;        // Recorded: who stands on an address.
@@ -229,13 +254,17 @@ void add_waits(const State& recorded, std::vector<Step>& steps) {
     keys_at[step.address].push_back(step.key);
     if (makes(step)) maker_at[step.address] = step.key;
   }
-  for (const auto& [address, record] : recorded.records) {
+  for (const auto& [address, record] : input.recorded.records) {
     for (const Address& need : record.depends_on)
       built_on[need].insert(address);
   }
   for (Step& step : steps) {
     std::set<std::string> waits;
     if (makes(step)) {
+      const auto before = giving_up.find(whole_of(step.address));
+      if (before != giving_up.end() && takes_flag(input.catalogue.rules(step.kind), step)) {
+        waits.insert(before->second.begin(), before->second.end());
+      }
       for (const Address& need : step.depends_on) {
         if (maker_at.contains(need)) waits.insert(maker_at.at(need));
       }

@@ -174,6 +174,37 @@ TEST_CASE("limits: what breaks may be replaced under another title") {
         "delete schemas.s.fields~id:schemas.s.fields\n");
 }
 
+TEST_CASE("limits: a flag that only one may have is taken from one before another gets it") {
+  Catalogue catalogue = platform_catalogue();
+  KindRules& rules = catalogue.kinds["identity"];
+  rules.kind = "identity";
+  rules.fields = {{"name"}, {"primary"}};
+  rules.only_one = "primary";
+  const auto identity = [](const char* address, bool primary) {
+    return resource(address, "identity", {{"name", address}, {"primary", primary}});
+  };
+  const char* first = "schemas.s[\"a\"].identity";
+  const char* second = "schemas.s[\"b\"].identity";
+  const char* other = "schemas.t[\"a\"].identity";
+  World world = applied({identity(first, false), identity(second, true), identity(other, false)});
+  world.want(first).fields["primary"] = true;
+  world.want(other).fields["primary"] = true;
+  Diagnostics diagnostics;
+  const auto waits = [&](const char* address) {
+    const auto plan = make_plan(world.desired, world.state, world.observed, catalogue,
+                                world.options, diagnostics);
+    REQUIRE(plan);
+    return step_of(*plan, address).waits_for;
+  };
+  world.want(second).fields["primary"] = false;
+  CHECK(waits(first) == std::vector<std::string>{second});
+  CHECK(waits(other).empty());
+  // One that goes altogether gives it up, too.
+  std::erase_if(world.desired,
+                [&](const Resource& resource) { return resource.address == addr(second); });
+  CHECK(waits(first) == std::vector<std::string>{second});
+}
+
 TEST_CASE("limits: a secret is sent again when its version is raised, and by nothing else") {
   const Json secret = {{"$secret", "pw"}};
   World world = applied({resource(kAccountAt, "account",
