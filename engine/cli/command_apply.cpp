@@ -81,8 +81,9 @@ class ApplyRun {
   void refuse_unasked() const {
     if (command_.yes || saved_ || (world_.in_is_terminal && !command_.common.json)) return;
     throw Fatal(ExitCode::failed, "Nobody can be asked whether to go on: this is no terminal",
-                "Add --yes, or carry out a plan that was reviewed: `sluice plan --out FILE`, then "
-                "`sluice apply FILE`.");
+                std::string("Add --yes, or carry out a plan that was reviewed: `sluice plan ") +
+                    (command_.what.destroy ? "--destroy " : "") +
+                    "--out FILE`, then `sluice apply FILE`.");
   }
 
   void prepare(State& state, const Place& place) const {
@@ -228,12 +229,24 @@ class ApplyRun {
     }
     if (report.complete()) {
       world_.print(fmt::format("{} complete: {}.\n", what, counts));
+      say_what_follows(plan);
       return;
     }
     world_.print(fmt::format("{} stopped: {}; {} failed, {} not tried.\n", what, counts,
                              report.failed, report.skipped));
-    world_.say(fmt::format("What was done is in the state. Run `sluice {}` again to go on.\n",
+    world_.say(fmt::format("{}What was done is in the state. Run `sluice {}` again to go on.\n",
+                           report.interrupted ? "It was interrupted. " : "",
                            command_.what.destroy ? "destroy" : "apply"));
+  }
+
+  /// What people must do now that something was replaced, such as to point a webhook elsewhere.
+  void say_what_follows(const Plan& plan) {
+    const Catalogue& catalogue = workspace_.registry().catalogue();
+    for (const Step& step : plan.steps) {
+      const bool follows =
+          step.action == Action::replace && !catalogue.rules(step.kind).replacement_note.empty();
+      if (follows) world_.print(fmt::format("{}: {}\n", step.address.text(), step.note));
+    }
   }
 
   void print_outputs(const State& state) {

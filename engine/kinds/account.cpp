@@ -72,8 +72,8 @@ Kind account() {
        {"secrets_version", FieldClass::recorded, Equality::exact}},
       {"id", "inlet_url"},
       {},
-      "Where the inlet is the account's own, its URL will change: point whatever posts "
-      "to it at the new one."};
+      "Where the inlet is the account's own, it gets a new URL: point whatever posts to it at "
+      "the new one."};
   add_flow_service(kind, {"connections", account_body, put_account, account_patch});
   kind.test = [](const std::string& id) {
     return request("GET", std::string(kFlowServicePath) + "connections/" + encode(id) + "/test");

@@ -165,7 +165,7 @@ Kind flow() {
                  {"state", FieldClass::in_place, Equality::if_told}},
                 {"id", "inlet_url", "webhook_url", "state"},
                 {"source", "target"},
-                "The inlet URL will change: point the webhook that posts to it at the new one "
+                "It gets a new inlet URL: point the webhook that posts to it at the new one "
                 "(`sluice output`)."};
   add_flow_service(kind, {"flows", flow_body, put_flow, flow_patch});
   kind.action_field = "state";

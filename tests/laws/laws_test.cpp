@@ -26,7 +26,7 @@ TEST_CASE("law: a plan after an apply is empty") {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Site site(seed);
     const std::vector<Resource> desired = random_desired(seed);
-    Process process(site);
+    LawProcess process(site);
     CHECK(process.engine.apply(desired).complete());
     check_converged(site, desired, "seed " + std::to_string(seed));
   }
@@ -39,7 +39,7 @@ TEST_CASE("law: the order of declaration changes nothing") {
     std::set<std::string> plans;
     for (int turn = 0; turn < 4; ++turn) {
       Site site(seed);
-      Process process(site);
+      LawProcess process(site);
       plans.insert(plan_to_json(process.engine.plan(read_resources(spec_text(pipelines)))).dump());
       shuffle(random, pipelines);
     }
@@ -53,13 +53,13 @@ TEST_CASE("law: from any spec to any other, and back to nothing") {
     const std::string what = "seed " + std::to_string(seed);
     for (std::uint64_t turn = 0; turn < 3; ++turn) {
       const std::vector<Resource> desired = random_desired(seed * 100 + turn);
-      Process process(site);
+      LawProcess process(site);
       CHECK_MESSAGE(process.engine.apply(desired).complete(), what);
       check_converged(site, desired, what);
     }
     PlanOptions destroy;
     destroy.mode = PlanMode::destroy;
-    Process process(site);
+    LawProcess process(site);
     CHECK_MESSAGE(process.engine.apply({}, destroy).complete(), what);
     CHECK_MESSAGE(site.objects() == 0, what);
     CHECK_MESSAGE(process.engine.store().read().records.empty(), what);
@@ -80,10 +80,10 @@ TEST_CASE("law: whatever call fails in whatever way, one more apply converges") 
             fmt::format("fault {} at {} {}", static_cast<int>(kind), method, collection);
         // It strikes in the first turn that makes such a call.
         for (const std::vector<Resource>& desired : turns) {
-          (void)Process(site).engine.apply(desired);
+          (void)LawProcess(site).engine.apply(desired);
           if (site.platform.faults_left() > 0) continue;
           ++hits[method];
-          CHECK_MESSAGE(Process(site).engine.apply(desired).complete(), what);
+          CHECK_MESSAGE(LawProcess(site).engine.apply(desired).complete(), what);
           check_converged(site, desired, what);
           break;
         }
@@ -104,11 +104,11 @@ TEST_CASE("law: a process that dies at any call leaves nothing twice and nothing
       Site site(13);
       bool died = false;
       {
-        Process process(site);
+        LawProcess process(site);
         (void)process.engine.apply(first);
       }
       try {
-        Process process(site);
+        LawProcess process(site);
         process.dying.die_at = nth;
         process.dying.after = after;
         (void)process.engine.apply(second);
@@ -117,7 +117,7 @@ TEST_CASE("law: a process that dies at any call leaves nothing twice and nothing
         ++deaths;
       }
       site.files.restart();
-      Process process(site);
+      LawProcess process(site);
       const std::string what =
           "death at call " + std::to_string(nth) + (after ? ", after it" : ", before it");
       CHECK_MESSAGE(process.engine.apply(second).complete(), what);
@@ -137,7 +137,7 @@ TEST_CASE("law: a process that dies at any operation on the disk loses nothing, 
       bool died = false;
       site.files.faults.die_at = nth;
       try {
-        Process process(site);
+        LawProcess process(site);
         (void)process.engine.apply(desired);
       } catch (const ProcessDied&) {
         died = true;
@@ -147,7 +147,7 @@ TEST_CASE("law: a process that dies at any operation on the disk loses nothing, 
       if (power) site.files.lose_power(site.random);
       const std::string what =
           "death at operation " + std::to_string(nth) + (power ? " with the power lost" : "");
-      Process process(site);
+      LawProcess process(site);
       CHECK_MESSAGE(process.engine.apply(desired).complete(), what);
       check_converged(site, desired, what);
       if (!died) break;
@@ -162,7 +162,7 @@ TEST_CASE("law: without the journal the same deaths are noticed, so the laws can
   const std::vector<Resource> desired = random_desired(3);
   Site site(13);
   try {
-    Process process(site);
+    LawProcess process(site);
     process.dying.die_at = 3;
     process.dying.after = true;
     (void)process.engine.apply(desired);
@@ -170,7 +170,7 @@ TEST_CASE("law: without the journal the same deaths are noticed, so the laws can
   }
   site.files.restart();
   site.files.put("state/test.json.journal", "");
-  Process process(site);
+  LawProcess process(site);
   const Plan plan = process.engine.plan(desired);
   CHECK(plan.clashes.size() == 1);
 }

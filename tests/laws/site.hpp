@@ -75,8 +75,8 @@ struct Site {
 };
 
 /// One process on a site. Its connections end with it, whatever they still waited for.
-struct Process {
-  explicit Process(Site& site)
+struct LawProcess {
+  explicit LawProcess(Site& site)
       : transport(site.platform, site.clock),
         dying(transport, site.platform),
         engine(dying, site.clock, site.random, site.files) {}
@@ -89,7 +89,7 @@ struct Process {
 /// Nothing is missing, nothing is there twice, and nothing is left to do.
 inline void check_converged(Site& site, const std::vector<Resource>& desired,
                             const std::string& what) {
-  Process process(site);
+  LawProcess process(site);
   const Plan plan = process.engine.plan(desired);
   CHECK_MESSAGE(!plan.has_changes(), what, ": the plan has changes");
   CHECK_MESSAGE(plan.clashes.empty(), what, ": objects that nobody owns");

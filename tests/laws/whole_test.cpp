@@ -69,14 +69,14 @@ std::vector<Resource> whole(const Turn& turn) {
   return spec->resources;
 }
 
-run::ApplyReport apply_in(Process& process, const Turn& turn) {
+run::ApplyReport apply_in(LawProcess& process, const Turn& turn) {
   process.engine.options().secrets = {{"pw", turn.secret}};
   return process.engine.apply(whole(turn));
 }
 
 /// In a process of its own, which is gone by the end.
 bool apply(Site& site, const Turn& turn) {
-  Process process(site);
+  LawProcess process(site);
   return apply_in(process, turn).complete();
 }
 
@@ -147,12 +147,12 @@ TEST_CASE("law of the whole: whatever call fails in whatever way, one more apply
         }
         if (site.platform.faults_left() == 0) continue;
         try {
-          (void)Process(site).engine.apply({}, destroy_all());
+          (void)LawProcess(site).engine.apply({}, destroy_all());
         } catch (const Fatal&) {
         }
         if (site.platform.faults_left() > 0) continue;
         ++hits[method];
-        CHECK_MESSAGE(Process(site).engine.apply({}, destroy_all()).complete(), what);
+        CHECK_MESSAGE(LawProcess(site).engine.apply({}, destroy_all()).complete(), what);
         CHECK_MESSAGE(site.objects() == 0, what);
       }
     }
@@ -165,7 +165,7 @@ TEST_CASE("law of the whole: whatever call fails in whatever way, one more apply
 namespace {
 
 /// One run of three: the first apply, the second, or the end of it all.
-void run_phase(Process& process, int phase) {
+void run_phase(LawProcess& process, int phase) {
   if (phase == 2) {
     (void)process.engine.apply({}, destroy_all());
   } else {
@@ -176,11 +176,11 @@ void run_phase(Process& process, int phase) {
 /// Dies at its `nth` mutation of a phase; whether it came to that.
 bool dies(Site& site, int phase, int nth, bool after) {
   for (int before = 0; before < phase; ++before) {
-    Process process(site);
+    LawProcess process(site);
     run_phase(process, before);
   }
   try {
-    Process process(site);
+    LawProcess process(site);
     process.dying.die_at = nth;
     process.dying.after = after;
     run_phase(process, phase);
@@ -214,7 +214,7 @@ TEST_CASE("law of the whole: a process that dies at any call leaves nothing twic
 
 TEST_CASE("law of the whole: a secret is nowhere on the disk") {
   Site site(37);
-  Process process(site);
+  LawProcess process(site);
   CHECK(apply_in(process, Turn()).complete());
   CHECK(holds(site, "first-secret"));
   for (const char* path : {"state/test.json", "state/test.json.journal"}) {
@@ -239,7 +239,7 @@ TEST_CASE("law: each spec of the repository is applied, and the next plan has no
       emulator::Switches switches;
       switches.extra_fields = extra;
       Site site(41, switches);
-      Process process(site);
+      LawProcess process(site);
       CHECK_MESSAGE(process.engine.apply(desired).complete(), entry.path().string());
       check_converged(site, desired, entry.path().string());
     }
@@ -267,7 +267,7 @@ TEST_CASE("law: a pipeline of each connector is applied, and the next plan has n
     }
     const std::vector<Resource> desired = read_resources(text);
     Site site(43);
-    Process process(site);
+    LawProcess process(site);
     CHECK_MESSAGE(process.engine.apply(desired).complete(), preset.name);
     check_converged(site, desired, preset.name);
   }

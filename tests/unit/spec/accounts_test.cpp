@@ -72,18 +72,27 @@ TEST_CASE("accounts: a source refers to one") {
 }
 
 TEST_CASE("accounts: a connector for data that has its form already takes no mapping") {
-  const Lines bare = {.source = "{connector: xdm}", .mapping = ""};
+  const Lines bare = {.source = "{connector: xdm, account: a-1}", .mapping = ""};
   const Reading reading = read_full(spec_text(bare));
   CHECK(reading.text().empty());
   REQUIRE(reading.spec);
   CHECK(reading.spec->resources.size() == 3);
   CHECK_FALSE(reading.resource("pipelines.p.flow").fields.contains("mapping.id"));
   CHECK(
-      read_full(spec_text({.source = "{connector: xdm}"})).text() ==
+      read_full(spec_text({.source = "{connector: xdm, account: a-1}"})).text() ==
       "7:5 The connector `xdm` takes no `mapping` | What is sent to it has the form of the schema "
       "already; leave it out.\n");
   CHECK(read_full(spec_text({.mapping = ""})).text() ==
         "4:3 Pipeline `p` has no `mapping` | A pipeline needs `source`, `target` and `mapping`.\n");
+}
+
+TEST_CASE("accounts: a connector that takes one has one") {
+  CHECK(read_full(spec_text({.source = "{connector: http-api}"})).text() ==
+        "5:5 pipelines.p.source has no `account` | This connector takes one: `account: "
+        "${accounts.KEY}`, or the id of one that exists.\n");
+  CHECK(
+      read_full(spec_text({.source = "{connector: http-api, account: 8989f5e8}"})).text().empty());
+  CHECK(read_full(spec_text({.source = "{connector: customer.io}"})).text().empty());
 }
 
 TEST_CASE("accounts: a secret stands alone, and has a version") {
