@@ -124,11 +124,18 @@ TEST_CASE("law of the whole: a plan after an apply is empty, however the platfor
 
 TEST_CASE("law of the whole: whatever call fails in whatever way, one more apply converges") {
   using FaultKind = emulator::Fault::Kind;
+  // The calls that there are: descriptors are put, and of the reads two stand for all.
+  const std::map<std::string, std::vector<std::string>> calls = {
+      {"GET", {"dataSets", "descriptors"}},
+      {"POST", kAllCollections},
+      {"PUT", {"descriptors"}},
+      {"PATCH", {"connections", "dataSets", "fieldgroups", "flows", "schemas"}},
+      {"DELETE", kAllCollections}};
   std::map<std::string, int> hits;
   for (const auto kind : {FaultKind::status, FaultKind::late_status, FaultKind::lost_reply,
                           FaultKind::lost_request, FaultKind::cut_body}) {
-    for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
-      for (const std::string& collection : kAllCollections) {
+    for (const auto& [method, collections] : calls) {
+      for (const std::string& collection : collections) {
         Site site(29);
         site.platform.add_fault({kind, method, "/" + collection, 500, ""});
         const std::string what =
@@ -157,9 +164,8 @@ TEST_CASE("law of the whole: whatever call fails in whatever way, one more apply
       }
     }
   }
-  // Every collection is read, added to and deleted from; descriptors and mapping sets are put.
   CHECK(hits == std::map<std::string, int>{
-                    {"GET", 45}, {"POST", 45}, {"PUT", 5}, {"PATCH", 25}, {"DELETE", 45}});
+                    {"GET", 10}, {"POST", 45}, {"PUT", 5}, {"PATCH", 25}, {"DELETE", 45}});
 }
 
 namespace {
