@@ -138,6 +138,11 @@ ReadPart PipelineReader::read_source() {
                      "Write `connection_spec: {id: ..., version: ...}`.");
     }
   }
+  if (!preset_->account.empty()) {
+    reader.require("account", "account",
+                   "This connector takes one: `account: ${accounts.KEY}`, or the id of one that "
+                   "exists.");
+  }
   return reader.take();
 }
 
@@ -150,7 +155,8 @@ ReadPart PipelineReader::read_target() {
   reader.put_versioned("connection_spec", entry_of(entries, "connection_spec"));
   put_target_schema(reader, entries);
   reader.put_below(preset_->target, reader.place());
-  reader.require("dataset", "dataset", "Give the id of an existing dataset.");
+  reader.require("dataset", "dataset",
+                 "Give `${datasets.KEY}`, or the id of a dataset that exists.");
   reader.require("schema.id", "schema",
                  "Give the schema of the dataset: `schema: {id: ..., version: 1}`.");
   return reader.take();

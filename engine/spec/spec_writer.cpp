@@ -294,6 +294,7 @@ const ConnectorPreset& fitting_preset(const Fields& source, const Fields& flow,
   };
   for (const ConnectorPreset& preset : catalogue.presets) {
     if (preset.name.empty()) continue;
+    if (!preset.account.empty() && !source.contains("account")) continue;
     if (same(source, preset.source, "connection_spec.id") &&
         same(flow, preset.flow, "flow_spec.id")) {
       return preset;

@@ -228,6 +228,7 @@ constexpr std::array kOnlyParser = {
     "`profile: true`, and its schema has not",
     "A schema without a primary identity",
     "has no `connection_spec",
+    "has no `account`",
     "has no `dataset`",
     "has no `schema`",
     "There is no variable",

@@ -71,6 +71,15 @@ TEST_CASE("accounts: a source refers to one") {
             .text() == "5:44 There is no account `b` | Did you mean `a`? Expected one of `a`.\n");
 }
 
+TEST_CASE("accounts: a connector that takes one has one") {
+  CHECK(read_full(spec_text({.source = "{connector: http-api}"})).text() ==
+        "5:5 pipelines.p.source has no `account` | This connector takes one: `account: "
+        "${accounts.KEY}`, or the id of one that exists.\n");
+  CHECK(
+      read_full(spec_text({.source = "{connector: http-api, account: 8989f5e8}"})).text().empty());
+  CHECK(read_full(spec_text({.source = "{connector: customer.io}"})).text().empty());
+}
+
 TEST_CASE("accounts: a secret stands alone, and has a version") {
   const std::string start = "{connector: http-api, secrets_version: 1, ";
   CHECK(account_errors("{connector: http-api, auth: {spec: x, params: {k: '${var.pw}'}}}") ==

@@ -108,7 +108,8 @@ TEST_CASE("read_spec: refuses wrong sources, targets and flows") {
       {spec_text({.source = "{connector: customer.io, description: \"a\\eb\"}"}),
        "5:51 `description` holds a control character | Only newlines and tabs may stand in it.\n"},
       {spec_text({.target = "{schema: {id: s}}"}),
-       "6:5 pipelines.p.target has no `dataset` | Give the id of an existing dataset.\n"},
+       "6:5 pipelines.p.target has no `dataset` | Give `${datasets.KEY}`, or the "
+       "id of a dataset that exists.\n"},
       {spec_text({.target = "{dataset: '', schema: {id: s}}"}),
        "6:23 `dataset` is empty | Give it a text, or leave the line out.\n"},
       {spec_text({.target = "{dataset: d}"}),
