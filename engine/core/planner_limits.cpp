@@ -64,12 +64,18 @@ void refuse_data_loss(const Input& input, const KindRules& rules, const Step& st
   if (!rules.holds_data || step.action != Action::remove || may_lose_data(input, step.address)) {
     return;
   }
+  const std::string removed = "`removed: [{address: " + step.address.text() + ", destroy: false}]`";
+  const bool is_in_spec = input.desired.contains(step.address);
   diagnostics.error(
       place_of(input, step.address),
       "This plan would delete " + step.address.text() + " (" + step.id + "), and its data with it",
-      "If the data may go, set `lifecycle: {allow_data_loss: true}` or give --allow-data-loss. "
-      "If it is to stay, managed by nobody, say so in the spec: `removed: [{address: " +
-          step.address.text() + ", destroy: false}]`.");
+      is_in_spec ? "If the data may go, set `lifecycle: {allow_data_loss: true}` or give "
+                   "--allow-data-loss. If it is to stay, give the new dataset another key, and "
+                   "let go of this one: " +
+                       removed + "."
+                 : "If the data may go, give --allow-data-loss. If it is to stay, managed by "
+                   "nobody, say so in the spec: " +
+                       removed + ".");
 }
 
 void refuse_permanent(const Input& input, const KindRules& rules, const Step& step,
@@ -85,7 +91,7 @@ void refuse_permanent(const Input& input, const KindRules& rules, const Step& st
           ", destroy: false}]`, and describe a new one under another key.");
 }
 
-/// A change that only follows another one is not told besides it.
+/// A change that only follows another one is not told beside it.
 bool is_own_break(const Change& change) {
   return change.breaks && references_in(change.after).empty();
 }

@@ -64,6 +64,11 @@ Step deposed_removal(const Input& input, const Record& record, const Deposed& de
   if (object != nullptr) {
     step.etag = object->etag;
     step.facts = object->facts;
+    // The record's name is that of the object which took its place.
+    const auto name = object->fields.find("name");
+    if (name != object->fields.end() && name->second.is_string()) {
+      step.name = name->second.get<std::string>();
+    }
   } else if (input.options.refreshed) {
     step.action = Action::forget;
     step.reason = Reason::gone;

@@ -55,6 +55,15 @@ std::vector<Resource> schema_and_dataset() {
           resource(kDatasetAt, "dataset", {{"name", "D"}, {"schema.id", refer("schemas.s.id")}})};
 }
 
+/// What the only message says to do.
+std::string advice_of(const World& world) {
+  Diagnostics diagnostics;
+  make_plan(world.desired, world.state, world.observed, platform_catalogue(), world.options,
+            diagnostics);
+  REQUIRE(diagnostics.list().size() == 1);
+  return diagnostics.list().front().detail;
+}
+
 /// The actions of a plan, or what forbids it.
 std::string outcome(const World& world) {
   Diagnostics diagnostics;
@@ -114,6 +123,19 @@ TEST_CASE("limits: a replaced dataset is a deleted one") {
   CHECK(outcome(world).find("and its data with it") != std::string::npos);
   world.options.hold_old = true;
   CHECK(outcome(world) == "replace datasets.d\n");
+}
+
+TEST_CASE("limits: what to do about a dataset depends on whether the spec still has it") {
+  World replaced = applied(schema_and_dataset());
+  World left_out = replaced;
+  replaced.want(kDatasetAt).fields["schema.id"] = "other";
+  left_out.desired.pop_back();
+  const std::string advice = advice_of(replaced);
+  CHECK(advice.find("allow_data_loss: true") != std::string::npos);
+  CHECK(advice.find("give the new dataset another key") != std::string::npos);
+  CHECK(advice_of(left_out) ==
+        "If the data may go, give --allow-data-loss. If it is to stay, managed by nobody, say so "
+        "in the spec: `removed: [{address: datasets.d, destroy: false}]`.");
 }
 
 TEST_CASE("limits: a schema in the profile stays there") {

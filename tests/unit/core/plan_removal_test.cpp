@@ -116,11 +116,13 @@ TEST_CASE("make_plan: what an earlier run replaced and left behind is deleted") 
   World world = applied_pipeline();
   leave_behind(world, kFlow, "flow-0");
   leave_behind(world, kSource, "source-0");
+  world.observed.objects["flow-0"].fields["name"] = "Name before";
   const Plan plan = world.plan();
   CHECK(story(plan) ==
         "delete pipelines.a.flow~flow-0: replaced_before\n"
         "delete pipelines.a.source~source-0: replaced_before\n");
   const Step& flow = step_of(plan, kFlow + "~flow-0");
+  CHECK(flow.name == "Name before");
   CHECK(flow.id == "flow-0");
   CHECK(flow.etag == "\"seen\"");
   CHECK(flow.deposed);
