@@ -81,8 +81,9 @@ class ApplyRun {
   void refuse_unasked() const {
     if (command_.yes || saved_ || (world_.in_is_terminal && !command_.common.json)) return;
     throw Fatal(ExitCode::failed, "Nobody can be asked whether to go on: this is no terminal",
-                "Add --yes, or carry out a plan that was reviewed: `sluice plan --out FILE`, then "
-                "`sluice apply FILE`.");
+                std::string("Add --yes, or carry out a plan that was reviewed: `sluice plan ") +
+                    (command_.what.destroy ? "--destroy " : "") +
+                    "--out FILE`, then `sluice apply FILE`.");
   }
 
   void prepare(State& state, const Place& place) const {
@@ -228,7 +229,8 @@ class ApplyRun {
     }
     world_.print(fmt::format("{} stopped: {}; {} failed, {} not tried.\n", what, counts,
                              report.failed, report.skipped));
-    world_.say(fmt::format("What was done is in the state. Run `sluice {}` again to go on.\n",
+    world_.say(fmt::format("{}What was done is in the state. Run `sluice {}` again to go on.\n",
+                           report.interrupted ? "It was interrupted. " : "",
                            command_.what.destroy ? "destroy" : "apply"));
   }
 

@@ -17,9 +17,15 @@ namespace {
 const Resource& resource_at(const std::vector<Resource>& resources, const std::string& text) {
   const auto address = Address::parse(text);
   std::vector<std::string> known;
+  std::string parts;
   for (const Resource& resource : resources) {
     if (address && resource.address == *address) return resource;
     known.push_back(resource.address.text());
+    if (known.back().starts_with(text + ".")) parts += (parts.empty() ? "" : ", ") + known.back();
+  }
+  if (!parts.empty()) {
+    throw Fatal(ExitCode::usage, report::harmless(text) + " is several objects",
+                "Name one of them: " + parts + ".");
   }
   const std::string guess = nearest(text, known);
   throw Fatal(ExitCode::usage, "The spec has no " + report::harmless(text),

@@ -42,7 +42,8 @@ ExitCode run_plan(World& world, const PlanCommand& command) {
   } else {
     world.print(report::plan_text(plan, workspace.style_out()));
     if (!command.out.empty() && plan.has_changes()) {
-      world.say("Saved. Carry it out with `sluice apply " + command.out + "`.\n");
+      const std::string local = command.common.local ? " --local" : "";
+      world.say("Saved. Carry it out with `sluice apply " + command.out + local + "`.\n");
     }
   }
   if (command.detailed_exitcode && plan.has_changes()) return ExitCode::changes;

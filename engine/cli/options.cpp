@@ -75,12 +75,12 @@ class Parser {
     } catch (const CLI::CallForHelp&) {
       return Help{help_of(app_)};
     } catch (const CLI::ParseError& error) {
-      throw Fatal(ExitCode::usage, usage_message(error), "`sluice help` shows how to call it.");
+      throw Fatal(ExitCode::usage, usage_message(error), usage_detail());
     }
     for (auto& [subcommand, make] : commands_) {
       if (subcommand->parsed()) return make();
     }
-    return Help{app_.help()};
+    return Help{overview()};
   }
 
  private:
@@ -288,7 +288,8 @@ class Parser {
     add_place(*app, output_.common);
     add_network(*app, output_.common);
     add_json(*app, output_.common);
-    app = add("unlock", "Remove a lock that a dead run left behind", [this] { return unlock_; });
+    app = add("unlock", "Name the holder of a lock, which goes with its process",
+              [this] { return unlock_; });
     app->add_option("ID", unlock_.id, "The lock's id, as the message shows it")
         ->type_name("")
         ->required();
@@ -365,12 +366,17 @@ class Parser {
     return named.empty() ? app.help() : help_of(*named.front());
   }
 
-  std::string help_for(const std::string& name) {
-    if (name.empty()) return app_.help();
+  /// All commands. CLI11's own `help()` shows the named command's, which here may be `help`.
+  std::string overview() const {
+    return app_.get_formatter()->make_help(&app_, app_.get_name(), CLI::AppFormatMode::Normal);
+  }
+
+  std::string help_for(const std::string& name) const {
+    if (name.empty()) return overview();
     for (const CLI::App* app : app_.get_subcommands({})) {
-      if (app->get_name() == name) return app->help();
+      if (app->get_name() == name) return app->help(app_.get_name());
     }
-    throw Fatal(ExitCode::usage, unknown_command(name));
+    throw Fatal(ExitCode::usage, unknown_command(name), "`sluice help` lists the commands.");
   }
 
   std::string unknown_command(const std::string& name) const {
@@ -380,6 +386,12 @@ class Parser {
     const std::string guess = nearest(name, known);
     return "There is no command `" + name + "`" +
            (guess.empty() ? "" : "; did you mean `" + guess + "`?");
+  }
+
+  std::string usage_detail() const {
+    const std::vector<CLI::App*> named = app_.get_subcommands();
+    if (named.empty()) return "`sluice help` lists the commands.";
+    return "`sluice help " + named.front()->get_name() + "` shows how to call it.";
   }
 
   std::string usage_message(const CLI::ParseError& error) const {

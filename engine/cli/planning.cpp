@@ -186,7 +186,7 @@ void refuse_clashes(const Plan& plan) {
       "If they are what the spec means, because the state was lost or they were made by hand, take "
       "them over: " +
           commands +
-          ". Else delete them, or rename yours, or create yours besides them with "
+          ". Else delete them, or rename yours, or create yours beside them with "
           "--allow-duplicate-names.");
 }
 

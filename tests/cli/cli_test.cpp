@@ -287,6 +287,7 @@ TEST_CASE("cli: the first interrupt drains, and the next apply goes on") {
   INFO(stopped.err);
   CHECK(stopped.code == 130);
   CHECK(holds(stopped.out, "Apply stopped"));
+  CHECK(holds(stopped.err, "It was interrupted."));
   CHECK(holds(stopped.err, "again to go on"));
   CHECK(site.run({"apply", "--yes"}).code == 0);
   CHECK(site.run({"plan", "--detailed-exitcode"}).code == 0);

@@ -88,7 +88,10 @@ TEST_CASE("options: what is not there is refused by name, and a slip gets a gues
 }
 
 TEST_CASE("options: help is a result, also of one command") {
-  CHECK(parsed<Help>({}).text.find("apply") != std::string::npos);
+  const std::string overview = parsed<Help>({}).text;
+  CHECK(overview.find("apply") != std::string::npos);
+  CHECK(parsed<Help>({"help"}).text == overview);
+  CHECK(parsed<Help>({"help", "plan"}).text.find("Usage: sluice plan") != std::string::npos);
   CHECK(parsed<Help>({"help", "plan"}).text.find("--detailed-exitcode") != std::string::npos);
   CHECK(parsed<Help>({"plan", "--help"}).text.find("--detailed-exitcode") != std::string::npos);
   CHECK(std::holds_alternative<VersionCommand>(parse_command_line({"--version"})));
