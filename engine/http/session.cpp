@@ -359,6 +359,10 @@ Millis Session::server_time() const {
   return impl_->server_time();
 }
 
+std::string Session::redact(std::string_view text) const {
+  return impl_->redactor.redact(text);
+}
+
 const SessionOptions& Session::options() const {
   return impl_->options;
 }
