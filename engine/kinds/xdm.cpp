@@ -154,8 +154,12 @@ std::string pointer_to_field(const std::string& path) {
 Json nested_properties(const Json& flat) {
   Json root = Json::object();
   // A field's path begins with that of the one above it, so that one comes first.
-  for (const auto& [path, node] : flat.items())
-    root[Json::json_pointer(pointer_to_field(path))].update(node);
+  for (const auto& [path, node] : flat.items()) {
+    Json& place = root[Json::json_pointer(pointer_to_field(path))];
+    place.update(node);
+    // A field that is added below it later needs a place to go.
+    if (node.value("type", "") == "object") place.emplace("properties", Json::object());
+  }
   const Json& properties = at_path(root, {"properties"});
   return properties.is_null() ? Json::object() : properties;
 }
