@@ -45,6 +45,9 @@ struct FieldRule {
   std::vector<std::string> fixed_entries = {};
   /// Keys of an entry of an additive field that break what is built on it when they change.
   std::vector<std::string> breaking_keys = {};
+  /// Replies may leave entries out, or mask them, so that such an entry is compared with what was
+  /// recorded.
+  bool hides_entries = false;
   /// The field can only be set on create where another field is as said here.
   std::optional<FieldCondition> create_only_when = {};
 

@@ -146,6 +146,19 @@ std::vector<Change> changes_of(const KindRules& rules, const Resource& resource,
   if (!found.empty()) {
     drifted = names_of(differences(rules, *decision.found, recorded));
     moved = names_of(differences(rules, recorded, decision.wanted));
+/// The same, for entries that a reply keeps to itself.
+void add_hidden(const FieldRule& rule, const Fields& recorded, const Decision& decision,
+                std::vector<Change>& changes) {
+  const auto wanted = decision.wanted.find(rule.name);
+  if (wanted == decision.wanted.end() || !wanted->second.is_object()) return;
+  for (const auto& [key, value] : wanted->second.items()) {
+    const std::string field = rule.name + "[" + key + "]";
+    const Json before = value_of(recorded, field);
+    if (as_secret(value) || before == value) continue;
+    if (is_hidden(value_of(*decision.found, field))) changes.push_back({field, before, value});
+  }
+}
+
   }
   for (const FieldDifference& difference : found) {
     const std::string& field = difference.field;
@@ -178,6 +191,7 @@ void keep_ignored(const KindRules& rules, const Resource& resource, Decision& de
     if (wanted == decision.wanted.end()) continue;
     const auto kept = decision.found->find(field);
     const FieldRule* rule = rules.field(field);
+    if (rule.hides_entries) add_hidden(rule, recorded, decision, changes);
     if (kept != decision.found->end()) {
       wanted->second =
           rule == nullptr ? kept->second : managed_part(*rule, kept->second, wanted->second);

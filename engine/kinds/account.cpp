@@ -55,25 +55,33 @@ std::optional<std::string> parse_account_test(const http::Response& response) {
   return body ? body->dump() : "an answer that is no JSON";
 }
 
+/// Of the parameters only these are no credentials for certain, so that they are told and, unlike
+/// the others, set once. Whatever else there is may be left out or masked.
+FieldRule params_rule() {
+  FieldRule rule{kParams, FieldClass::in_place, Equality::subset};
+  rule.fixed_entries = {"dataType", "authenticationRequired"};
+  rule.hides_entries = true;
+  return rule;
+}
+
 }  // namespace
 
 Kind account() {
   Kind kind;
   kind.noun = "account";
-  kind.rules = {
-      "account",
-      "",
-      {{"name", FieldClass::in_place, Equality::exact},
-       {"description", FieldClass::in_place, Equality::text},
-       {"connection_spec.id", FieldClass::create_only, Equality::exact},
-       {"connection_spec.version", FieldClass::create_only, Equality::version},
-       {"auth.spec", FieldClass::create_only, Equality::exact},
-       {kParams, FieldClass::in_place, Equality::subset, {"dataType", "authenticationRequired"}},
-       {"secrets_version", FieldClass::recorded, Equality::exact}},
-      {"id", "inlet_url"},
-      {},
-      "Where the inlet is the account's own, its URL will change: point whatever posts "
-      "to it at the new one."};
+  kind.rules = {"account",
+                "",
+                {{"name", FieldClass::in_place, Equality::exact},
+                 {"description", FieldClass::in_place, Equality::text},
+                 {"connection_spec.id", FieldClass::create_only, Equality::exact},
+                 {"connection_spec.version", FieldClass::create_only, Equality::version},
+                 {"auth.spec", FieldClass::create_only, Equality::exact},
+                 params_rule(),
+                 {"secrets_version", FieldClass::recorded, Equality::exact}},
+                {"id", "inlet_url"},
+                {},
+                "Where the inlet is the account's own, its URL will change: point whatever posts "
+                "to it at the new one."};
   add_flow_service(kind, {"connections", account_body, put_account, account_patch});
   kind.test = [](const std::string& id) {
     return request("GET", std::string(kFlowServicePath) + "connections/" + encode(id) + "/test");

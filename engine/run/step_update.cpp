@@ -23,11 +23,11 @@ std::vector<Change> changes_to_write(const std::vector<Change>& planned, const F
   return result;
 }
 
-/// Whether a change is of a field that the state alone knows.
+/// Whether a change is of what the state alone may know.
 bool has_unseen(const KindRules& rules, const std::vector<Change>& changes) {
   return std::any_of(changes.begin(), changes.end(), [&rules](const Change& change) {
-    const FieldRule* rule = rules.field(change.field);
-    return rule != nullptr && rule->field_class == FieldClass::recorded;
+    const FieldRule* rule = rules.field(change.field.substr(0, change.field.find('[')));
+    return rule != nullptr && (rule->field_class == FieldClass::recorded || rule->hides_entries);
   });
 }
 
