@@ -1,5 +1,6 @@
 #include "run/import.hpp"
 
+#include "core/compare.hpp"
 #include "core/fatal.hpp"
 
 #include <fmt/format.h>
@@ -64,9 +65,13 @@ Record import_object(Remote& remote, const kinds::Registry& registry, const Reso
   record.facts = object->facts;
   record.depends_on = resource.needs();
   record.protect = resource.protect;
+  // What the spec calls a secret stays one, whatever the platform tells of it.
   for (const auto& [field, wanted] : resource.fields) {
     const auto found = object->fields.find(field);
-    if (found != object->fields.end()) record.inputs[field] = found->second;
+    const FieldRule* rule = registry.at(resource.kind).rules.field(field);
+    if (found == object->fields.end()) continue;
+    record.inputs[field] =
+        rule == nullptr ? found->second : managed_part(*rule, found->second, wanted);
   }
   const Fields& named = object->fields.contains("name") ? object->fields : resource.fields;
   const auto name = named.find("name");
