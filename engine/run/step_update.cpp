@@ -127,9 +127,9 @@ http::Task<StepEnd> StepRunner::look_again(Updating& updating, bool& is_done) {
   Fields wanted = updating.after;
   wanted.erase(kind.action_field);
   // What no reply tells may still have to be sent, though all that is told is right.
-  is_done =
-      differences(kind.rules, now->fields, wanted).empty() && !has_unseen(kind.rules, step.changes);
-  if (!is_done) {
+  const bool is_there = differences(kind.rules, now->fields, wanted).empty();
+  is_done = is_there && !has_unseen(kind.rules, step.changes);
+  if (!is_there) {
     if (auto conflict = conflict_since_plan(kind.rules, step, updating.after, *now)) {
       co_return *conflict;
     }
