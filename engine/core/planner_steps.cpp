@@ -102,7 +102,7 @@ std::string note_of(const Input& input, const Decision& decision) {
   note += (note.empty() || more.empty() ? "" : " ") + more;
   if (decision.action == Action::replace && input.options.hold_old) {
     note += note.empty() ? "" : " ";
-    note += "The old one stays until the next apply.";
+    note += "The old one stays until an apply without --hold-old.";
   }
   return note;
 }
@@ -211,8 +211,11 @@ void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector
       found.front().action = Action::forget;
       if (found.front().reason != Reason::gone) found.front().reason = Reason::let_go;
     }
-    for (const Deposed& deposed : record.deposed)
-      found.push_back(deposed_removal(input, record, deposed));
+    // What an earlier run replaced is held as well: what still stands on it may be held now.
+    const bool holds = input.options.hold_old && mode == PlanMode::normal;
+    for (const Deposed& deposed : record.deposed) {
+      if (!holds) found.push_back(deposed_removal(input, record, deposed));
+    }
     for (Step& step : found) {
       // A refresh only forgets what is gone already.
       if (mode == PlanMode::refresh_only && step.action != Action::forget) continue;
