@@ -71,6 +71,9 @@ struct KindRules {
   bool holds_data = false;                 ///< Deleting the object destroys what people sent to it.
   bool is_permanent = false;               ///< The platform never takes it back.
   bool unique_names = false;  ///< The platform has no two of one name, so a new one needs another.
+  /// A field that is true of one part of a whole at most, so that one gives it up before another
+  /// takes it; empty where there is none.
+  std::string sole_field = {};
 
   const FieldRule* field(const std::string& name) const;
 };

@@ -226,7 +226,7 @@ std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State&
   if (options.mode == PlanMode::refresh_only) planner::add_refresh_steps(input, steps);
   plan.kept = planner::find_kept(input);
   planner::add_removals(input, plan.kept, steps);
-  planner::add_waits(recorded, steps);
+  planner::add_waits(input, steps);
   plan.drift = planner::find_drift(input);
   plan.steps = sorted_steps(std::move(steps));
   plan.renames = planner::find_renames(input, plan.steps);

@@ -111,6 +111,54 @@ bool makes(const Step& step) {
   return !step.deposed && step.action != Action::remove && step.action != Action::forget;
 }
 
+bool is_true(const Fields& fields, const std::string& name) {
+  const auto found = fields.find(name);
+  return found != fields.end() && found->second == true;
+}
+
+void add_wait(Step& step, const std::string& key) {
+  const auto known = std::find(step.waits_for.begin(), step.waits_for.end(), key);
+  if (key != step.key && known == step.waits_for.end()) step.waits_for.push_back(key);
+}
+
+/// Whoever takes a field that is true of one part of a whole at most waits for those that lose it.
+/// The parts of a whole that is replaced are in nobody's way: they go with the old one.
+void wait_for_givers(const Catalogue& catalogue, std::vector<Step>& steps) {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> givers;
+  for (const Step& step : steps) {
+    const std::string& field = catalogue.rules(step.kind).sole_field;
+    if (field.empty() || step.deposed || !is_true(step.before, field)) continue;
+    const bool gives = step.action == Action::remove ||
+                       (step.action == Action::update && !is_true(step.after, field));
+    if (gives) givers[{step.kind, whole_of(step.address)}].push_back(step.key);
+  }
+  for (Step& step : steps) {
+    const std::string& field = catalogue.rules(step.kind).sole_field;
+    if (field.empty() || !makes(step) || !is_true(step.after, field)) continue;
+    for (const std::string& key : givers[{step.kind, whole_of(step.address)}])
+      add_wait(step, key);
+  }
+}
+
+/// The state no longer says what a replaced object that was left over stands on, but the object
+/// itself does: it names the ids.
+void wait_for_leftovers(const Input& input, std::vector<Step>& steps) {
+  std::map<std::string, std::vector<std::string>> leftovers;  // Keys, by what they stand on.
+  for (const Step& step : steps) {
+    const bool is_left = step.deposed && step.action == Action::remove;
+    const Observed* object = is_left ? input.object(step.id) : nullptr;
+    if (object == nullptr) continue;
+    for (const Json& value : Json(object->fields).flatten()) {
+      if (value.is_string()) leftovers[value.get<std::string>()].push_back(step.key);
+    }
+  }
+  for (Step& step : steps) {
+    if (step.action != Action::remove || !leftovers.contains(step.id)) continue;
+    for (const std::string& key : leftovers.at(step.id))
+      add_wait(step, key);
+  }
+}
+
 }  // namespace
 
 std::vector<NameClash> find_clashes(const Input& input, const std::vector<Step>& steps) {
@@ -224,7 +272,7 @@ void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector
   }
 }
 
-void add_waits(const State& recorded, std::vector<Step>& steps) {
+void add_waits(const Input& input, std::vector<Step>& steps) {
   std::map<Address, std::vector<std::string>> keys_at;  // Every step of an address.
   std::map<Address, std::string> maker_at;              // The one that makes or keeps it.
   std::map<Address, std::set<Address>> built_on;        // Recorded: who stands on an address.
@@ -232,7 +280,7 @@ void add_waits(const State& recorded, std::vector<Step>& steps) {
     keys_at[step.address].push_back(step.key);
     if (makes(step)) maker_at[step.address] = step.key;
   }
-  for (const auto& [address, record] : recorded.records) {
+  for (const auto& [address, record] : input.recorded.records) {
     for (const Address& need : record.depends_on)
       built_on[need].insert(address);
   }
@@ -252,6 +300,8 @@ void add_waits(const State& recorded, std::vector<Step>& steps) {
     }
     step.waits_for.assign(waits.begin(), waits.end());
   }
+  wait_for_givers(input.catalogue, steps);
+  wait_for_leftovers(input, steps);
 }
 
 }  // namespace sluice::planner

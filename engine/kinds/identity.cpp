@@ -59,6 +59,7 @@ KindRules identity_rules() {
                   {"namespace", FieldClass::in_place, Equality::exact},
                   {"primary", FieldClass::in_place, Equality::exact}};
   rules.attributes = {"id"};
+  rules.sole_field = "primary";
   return rules;
 }
 
