@@ -1,8 +1,7 @@
 // What must hold whatever the spec says and whatever goes wrong, on specs by seed.
 
 #include "laws/random_spec.hpp"
-#include "support/engine.hpp"
-#include "support/memory_files.hpp"
+#include "laws/site.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -19,73 +18,20 @@ namespace {
 const std::vector<std::string> kCollections = {"sourceConnections", "targetConnections",
                                                "mappingSets", "flows"};
 
-/// The process dies at its Nth mutation: before the platform sees it, or after it was done.
-class DyingTransport final : public http::Transport {
- public:
-  DyingTransport(http::Transport& inner, emulator::Platform& platform)
-      : inner_(inner), platform_(platform) {}
-
-  int die_at = 0;
-  bool after = false;
-
-  void start(http::Request request, Done done) override {
-    if (dead_) return;
-    if (request.method != "GET" && ++mutations_ == die_at) {
-      if (after) (void)platform_.handle(request);
-      dead_ = true;
-      return;
-    }
-    inner_.start(std::move(request), std::move(done));
-  }
-
-  void poll(Millis wait) override {
-    if (dead_) throw ProcessDied();
-    inner_.poll(wait);
-  }
-
- private:
-  http::Transport& inner_;
-  emulator::Platform& platform_;
-  int mutations_ = 0;
-  bool dead_ = false;
-};
-
-/// A platform and a disk that outlive the processes that use them.
-struct Site {
-  explicit Site(std::uint64_t seed) : random(seed), platform(clock, random) {}
-
-  SimClock clock;
-  SeededRandom random;
-  emulator::Platform platform;
-  MemoryFiles files;
-
-  std::size_t objects() const {
-    std::size_t count = 0;
-    for (const std::string& collection : kCollections)
-      count += platform.ids("dev", collection).size();
-    return count;
-  }
-};
-
-/// One process on a site. Its connections end with it, whatever they still waited for.
-struct Process {
-  explicit Process(Site& site)
-      : transport(site.platform, site.clock),
-        dying(transport, site.platform),
-        engine(dying, site.clock, site.random, site.files) {}
-
-  emulator::EmulatorTransport transport;
-  DyingTransport dying;
-  Engine engine;
-};
+std::size_t objects(const Site& site) {
+  std::size_t count = 0;
+  for (const std::string& collection : kCollections)
+    count += site.platform.ids("dev", collection).size();
+  return count;
+}
 
 /// Nothing is missing, nothing is there twice, and nothing is left to do.
 void check_converged(Site& site, const std::vector<Resource>& desired, const std::string& what) {
-  Process process(site);
+  EngineProcess process(site);
   const Plan plan = process.engine.plan(desired);
   CHECK_MESSAGE(!plan.has_changes(), what, ": the plan has changes");
   CHECK_MESSAGE(plan.clashes.empty(), what, ": objects that nobody owns");
-  CHECK_MESSAGE(site.objects() == desired.size(), what, ": ", site.objects(), " objects for ",
+  CHECK_MESSAGE(objects(site) == desired.size(), what, ": ", objects(site), " objects for ",
                 desired.size());
 }
 
@@ -100,7 +46,7 @@ TEST_CASE("law: a plan after an apply is empty") {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Site site(seed);
     const std::vector<Resource> desired = random_desired(seed);
-    Process process(site);
+    EngineProcess process(site);
     CHECK(process.engine.apply(desired).complete());
     check_converged(site, desired, "seed " + std::to_string(seed));
   }
@@ -113,7 +59,7 @@ TEST_CASE("law: the order of declaration changes nothing") {
     std::set<std::string> plans;
     for (int turn = 0; turn < 4; ++turn) {
       Site site(seed);
-      Process process(site);
+      EngineProcess process(site);
       plans.insert(plan_to_json(process.engine.plan(read_resources(spec_text(pipelines)))).dump());
       shuffle(random, pipelines);
     }
@@ -127,15 +73,15 @@ TEST_CASE("law: from any spec to any other, and back to nothing") {
     const std::string what = "seed " + std::to_string(seed);
     for (std::uint64_t turn = 0; turn < 3; ++turn) {
       const std::vector<Resource> desired = random_desired(seed * 100 + turn);
-      Process process(site);
+      EngineProcess process(site);
       CHECK_MESSAGE(process.engine.apply(desired).complete(), what);
       check_converged(site, desired, what);
     }
     PlanOptions destroy;
     destroy.mode = PlanMode::destroy;
-    Process process(site);
+    EngineProcess process(site);
     CHECK_MESSAGE(process.engine.apply({}, destroy).complete(), what);
-    CHECK_MESSAGE(site.objects() == 0, what);
+    CHECK_MESSAGE(objects(site) == 0, what);
     CHECK_MESSAGE(process.engine.store().read().records.empty(), what);
   }
 }
@@ -154,10 +100,10 @@ TEST_CASE("law: whatever call fails in whatever way, one more apply converges") 
             fmt::format("fault {} at {} {}", static_cast<int>(kind), method, collection);
         // It strikes in the first turn that makes such a call.
         for (const std::vector<Resource>& desired : turns) {
-          (void)Process(site).engine.apply(desired);
+          (void)EngineProcess(site).engine.apply(desired);
           if (site.platform.faults_left() > 0) continue;
           ++hits[method];
-          CHECK_MESSAGE(Process(site).engine.apply(desired).complete(), what);
+          CHECK_MESSAGE(EngineProcess(site).engine.apply(desired).complete(), what);
           check_converged(site, desired, what);
           break;
         }
@@ -178,11 +124,11 @@ TEST_CASE("law: a process that dies at any call leaves nothing twice and nothing
       Site site(13);
       bool died = false;
       {
-        Process process(site);
+        EngineProcess process(site);
         (void)process.engine.apply(first);
       }
       try {
-        Process process(site);
+        EngineProcess process(site);
         process.dying.die_at = nth;
         process.dying.after = after;
         (void)process.engine.apply(second);
@@ -191,7 +137,7 @@ TEST_CASE("law: a process that dies at any call leaves nothing twice and nothing
         ++deaths;
       }
       site.files.restart();
-      Process process(site);
+      EngineProcess process(site);
       const std::string what =
           "death at call " + std::to_string(nth) + (after ? ", after it" : ", before it");
       CHECK_MESSAGE(process.engine.apply(second).complete(), what);
@@ -211,7 +157,7 @@ TEST_CASE("law: a process that dies at any operation on the disk loses nothing, 
       bool died = false;
       site.files.faults.die_at = nth;
       try {
-        Process process(site);
+        EngineProcess process(site);
         (void)process.engine.apply(desired);
       } catch (const ProcessDied&) {
         died = true;
@@ -221,7 +167,7 @@ TEST_CASE("law: a process that dies at any operation on the disk loses nothing, 
       if (power) site.files.lose_power(site.random);
       const std::string what =
           "death at operation " + std::to_string(nth) + (power ? " with the power lost" : "");
-      Process process(site);
+      EngineProcess process(site);
       CHECK_MESSAGE(process.engine.apply(desired).complete(), what);
       check_converged(site, desired, what);
       if (!died) break;
@@ -236,7 +182,7 @@ TEST_CASE("law: without the journal the same deaths are noticed, so the laws can
   const std::vector<Resource> desired = random_desired(3);
   Site site(13);
   try {
-    Process process(site);
+    EngineProcess process(site);
     process.dying.die_at = 3;
     process.dying.after = true;
     (void)process.engine.apply(desired);
@@ -244,7 +190,7 @@ TEST_CASE("law: without the journal the same deaths are noticed, so the laws can
   }
   site.files.restart();
   site.files.put("state/test.json.journal", "");
-  Process process(site);
+  EngineProcess process(site);
   const Plan plan = process.engine.plan(desired);
   CHECK(plan.clashes.size() == 1);
 }
