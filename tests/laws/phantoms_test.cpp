@@ -83,10 +83,7 @@ std::string webhooks() {
 
 const std::vector<std::string>& specs() {
   static const std::vector<std::string> texts = {
-      kWhole,
-      kInProfile,
-      webhooks(),
-      file_text("specs/customerio.yaml"),
+      kInProfile, webhooks(), file_text("specs/customerio.yaml"),
       file_text("specs/examples/http-api.yaml"),
       file_text("specs/examples/schema-and-dataset.yaml")};
   return texts;

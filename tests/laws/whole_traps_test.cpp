@@ -234,7 +234,7 @@ TEST_CASE("law: what was replaced and held goes with the next apply, whenever a 
   lose.allow_data_loss = true;
   const Wanted wanted(kReplaced);
   for (const bool after : {false, true}) {
-    for (int nth = 1; nth < 100; ++nth) {
+    for (int nth = after ? 2 : 1; nth < 100; nth += 2) {
       Site site(27);
       REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
       const std::string old_data = id_of(site.platform, "dataSets", "name", "Events data");
