@@ -2,6 +2,7 @@
 
 #include "core/fatal.hpp"
 #include "laws/whole_spec.hpp"
+#include "run/import.hpp"
 #include "run/stale.hpp"
 
 using namespace sluice;
@@ -375,4 +376,32 @@ TEST_CASE("law: a parameter that the platform masks is no difference, secret or 
       edited(kWhole, "token: \"${var.token}\"", "token: \"${var.token}\", user: bob");
   REQUIRE(apply_on(site, Wanted(text)).report.complete());
   CHECK(!plan_on(site, Wanted(text)).has_changes());
+}
+
+TEST_CASE("law: an import takes neither others' groups nor a secret that the platform tells") {
+  emulator::Switches switches;
+  switches.secret_mask = kToken;
+  Site site(36, switches);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  const std::string schema = id_of(site.platform, "schemas", "title", "Events");
+  Json parts = site.platform.object("schemas", schema).at("allOf");
+  parts.push_back({{"$ref", "https://ns.adobe.com/xdm/theirs"}});
+  REQUIRE(site.platform.edit("schemas", schema, "allOf", parts));
+  EngineProcess process(site);
+  const kinds::Registry registry;
+  State state = process.engine.store().read();
+  for (const Resource& resource : Wanted(kWhole).resources) {
+    if (resource.kind != "schema" && resource.kind != "account") continue;
+    const Record& record = state.records.at(resource.address);
+    const Record imported =
+        run::import_object(process.engine.remote(), registry, resource, record.id);
+    CHECK(!holds_text(Json(imported.inputs).dump(), kToken));
+    CHECK(!holds_text(Json(imported.inputs).dump(), "theirs"));
+    state.records.at(resource.address) = imported;
+  }
+  process.engine.store().lock({}, Millis(0));
+  state.serial = process.engine.store().load().serial;
+  process.engine.store().save(state);
+  // The version of the secrets is told by nobody, so they are sent once more.
+  CHECK(count(plan_on(site, Wanted(kWhole))).update == 1);
 }
