@@ -23,7 +23,7 @@ ExitCode run_show(World& world, const ShowCommand& command) {
     show_plan(world, command);
     return ExitCode::done;
   }
-  Workspace workspace(world, command.common, SpecUse::optional);
+  Workspace workspace(world, command.common, SpecUse::named);
   const State state = workspace.store().read();
   if (command.common.json) {
     world.print(report::state_document(state).dump(2) + "\n");

@@ -106,7 +106,7 @@ ExitCode run_state(World& world, const StateCommand& command) {
   std::vector<Address> addresses;
   for (const std::string& text : command.addresses)
     addresses.push_back(parse_address(text));
-  Workspace workspace(world, command.common, SpecUse::optional);
+  Workspace workspace(world, command.common, SpecUse::named);
   switch (command.verb) {
     case StateCommand::Verb::list:
       list(world, workspace);

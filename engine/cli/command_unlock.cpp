@@ -6,7 +6,7 @@
 namespace sluice::cli {
 
 ExitCode run_unlock(World& world, const UnlockCommand& command) {
-  Workspace workspace(world, command.common, SpecUse::optional);
+  Workspace workspace(world, command.common, SpecUse::named);
   const auto holder = workspace.store().holder();
   if (!holder) {
     world.print("The state " + workspace.store().path() + " is not locked.\n");

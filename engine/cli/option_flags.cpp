@@ -92,8 +92,9 @@ void add_selection(CLI::App& app, PlanSelection& what) {
       ->allow_extra_args(false);
   app.add_flag("--allow-breaking", what.allow_breaking,
                "Replace a schema whose change breaks what is built on it");
-  app.add_flag("--hold-old", what.hold_old,
-               "Keep what is replaced until the next apply, so that nothing is lost meanwhile");
+  app.add_flag(
+      "--hold-old", what.hold_old,
+      "Keep what is replaced until an apply without this, so that nothing is lost meanwhile");
   add_data_loss(app, what);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/fatal.hpp"
 #include "http/secret.hpp"
+#include "spec/spec_writer.hpp"
 #include "store/state_json.hpp"
 
 #include <algorithm>
@@ -122,6 +123,32 @@ LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue
   }
   result.hash = hash_of(sources, *spec);
   result.spec = std::move(*spec);
+  return result;
+}
+
+LoadedSpec name_spec(World& world, const CommonOptions& options) {
+  LoadedSpec result;
+  result.path = options.spec.empty() ? find_spec() : options.spec;
+  std::vector<std::string> environments;
+  for (const std::string& file : files_of(result.path)) {
+    const spec::Source source = {file, read_file(world, file)};
+    if (result.spec.name.empty()) result.spec.name = spec::name_in(source);
+    for (std::string& name : spec::environments_in(source))
+      environments.push_back(std::move(name));
+  }
+  if (!is_key(result.spec.name)) {
+    throw Fatal(ExitCode::invalid_spec, result.path + " does not say the name of a spec",
+                "Its state is found by that name: put `name: ...` at its top, or give --state.");
+  }
+  const std::string& wanted = options.environment;
+  const bool known =
+      std::find(environments.begin(), environments.end(), wanted) != environments.end();
+  if (!wanted.empty() && !known) {
+    const std::string near = nearest(wanted, environments);
+    throw Fatal(ExitCode::invalid_spec, "--env names no environment of the spec: " + wanted,
+                near.empty() ? "" : "Did you mean " + near + "?");
+  }
+  result.spec.environment.name = wanted;
   return result;
 }
 

@@ -25,6 +25,11 @@ bool is_clear_which_spec(const CommonOptions& options);
 /// it cannot be read or is wrong.
 LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue& catalogue);
 
+/// The name of that spec and of the environment that the options choose, and nothing else of it:
+/// for commands about its state, which must work when the spec is wrong or its variables have no
+/// values. Throws as `load_spec` does when there is no name to be found.
+LoadedSpec name_spec(World& world, const CommonOptions& options);
+
 /// Where the state of a spec lies: state/<name>.json, with an environment
 /// state/<name>.<environment>.json, in the folder that holds its specs/ folder, else in a state/
 /// folder beside it. For the embedded platform ".local" comes behind the name.

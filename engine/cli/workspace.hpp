@@ -14,7 +14,11 @@
 namespace sluice::cli {
 
 /// Whether a command can do its work without a spec, when --state says where the state is.
-enum class SpecUse { required, optional };
+enum class SpecUse {
+  required,
+  optional,
+  named,  ///< Only its name is needed, so its variables need no values and it may be wrong.
+};
 
 class Workspace {
  public:

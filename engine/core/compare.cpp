@@ -66,8 +66,9 @@ bool holds(const Json& list, const Json& item) {
 }
 
 /// Each wanted entry by itself, like `add_keyed`, or a wanted list as a whole.
-void add_subset(const std::string& field, const Json& found, const Json& wanted,
+void add_subset(const FieldRule& rule, const Json& found, const Json& wanted,
                 std::vector<FieldDifference>& result) {
+  const std::string& field = rule.name;
   if (!wanted.is_object()) {
     const bool all =
         wanted.is_array() && std::all_of(wanted.begin(), wanted.end(),
@@ -78,6 +79,7 @@ void add_subset(const std::string& field, const Json& found, const Json& wanted,
   for (const auto& [key, value] : wanted.items()) {
     const Json& other = entry_or_null(found, key);
     if (as_secret(value) || equal_entry(other, value)) continue;
+    if (rule.hides_entries && is_hidden(other)) continue;
     result.push_back({field + "[" + key + "]", other, value});
   }
 }
@@ -115,6 +117,12 @@ std::vector<FieldDifference> desired_differences(const KindRules& rules, const F
 
 }  // namespace
 
+bool is_hidden(const Json& entry) {
+  if (!entry.is_string()) return entry.is_null();
+  const auto& text = entry.get_ref<const std::string&>();
+  return !text.empty() && text.find_first_not_of('*') == std::string::npos;
+}
+
 bool equal_under(const FieldRule& rule, const Json& left, const Json& right) {
   switch (rule.equality) {
     case Equality::exact:
@@ -132,7 +140,7 @@ bool equal_under(const FieldRule& rule, const Json& left, const Json& right) {
     }
     case Equality::subset: {
       std::vector<FieldDifference> found;
-      add_subset(rule.name, left, right, found);
+      add_subset(rule, left, right, found);
       return found.empty();
     }
   }
@@ -140,12 +148,18 @@ bool equal_under(const FieldRule& rule, const Json& left, const Json& right) {
 }
 
 Json managed_part(const FieldRule& rule, const Json& found, const Json& managed) {
-  if (rule.equality != Equality::subset || !found.is_object() || !managed.is_object()) {
-    return found;
+  if (rule.equality != Equality::subset) return found;
+  if (found.is_array() && managed.is_array()) {
+    Json result = Json::array();
+    for (const Json& item : managed) {
+      if (holds(found, item)) result.push_back(item);
+    }
+    return result;
   }
+  if (!found.is_object() || !managed.is_object()) return found;
   Json result = Json::object();
   for (const auto& [key, value] : managed.items()) {
-    if (as_secret(value)) {
+    if (as_secret(value) || (rule.hides_entries && is_hidden(entry_or_null(found, key)))) {
       result[key] = value;
     } else if (found.contains(key)) {
       result[key] = found.at(key);
@@ -167,7 +181,7 @@ std::vector<FieldDifference> differences(const KindRules& rules, const Fields& f
     if (rule->equality == Equality::keyed) {
       add_keyed(name, other, value, equal_entry, result);
     } else if (rule->equality == Equality::subset) {
-      add_subset(name, other, value, result);
+      add_subset(*rule, other, value, result);
     } else if (!equal_under(*rule, other, value)) {
       result.push_back({name, other, value});
     }

@@ -23,6 +23,10 @@ struct FieldDifference {
 /// Whether the values are equal under `rule`. A missing value is null.
 bool equal_under(const FieldRule& rule, const Json& left, const Json& right);
 
+/// Whether a reply keeps an entry to itself: it is missing, or asterisks stand in its place. Only
+/// of a field whose rule says that it `hides_entries`.
+bool is_hidden(const Json& entry);
+
 /// What of a field's value belongs to `managed`: of an object that may hold more, the entries that
 /// `managed` has; a secret, which nobody tells back, stays the one that `managed` names.
 Json managed_part(const FieldRule& rule, const Json& found, const Json& managed);

@@ -45,6 +45,9 @@ struct FieldRule {
   std::vector<std::string> fixed_entries = {};
   /// Keys of an entry of an additive field that break what is built on it when they change.
   std::vector<std::string> breaking_keys = {};
+  /// Replies may leave entries out, or mask them, so that such an entry is compared with what was
+  /// recorded.
+  bool hides_entries = false;
   /// The field can only be set on create where another field is as said here.
   std::optional<FieldCondition> create_only_when = {};
 
@@ -68,9 +71,9 @@ struct KindRules {
   bool holds_data = false;                 ///< Deleting the object destroys what people sent to it.
   bool is_permanent = false;               ///< The platform never takes it back.
   bool unique_names = false;  ///< The platform has no two of one name, so a new one needs another.
-  /// A flag that only one object of what they all belong to may have, such as "primary": it is
-  /// taken from one before it is given to another.
-  std::string only_one = {};
+  /// A field that is true of one part of a whole at most, so that one gives it up before another
+  /// takes it; empty where there is none.
+  std::string sole_field = {};
 
   const FieldRule* field(const std::string& name) const;
 };

@@ -22,7 +22,7 @@ struct PlanOptions {
   std::set<Address> let_go;      ///< Recorded, not wanted, and to be left on the platform.
   bool allow_data_loss = false;  ///< Objects may go though data goes with them.
   bool allow_breaking = false;   ///< What breaks others may be done, by replacing.
-  bool hold_old = false;         ///< What is replaced stays until the next apply.
+  bool hold_old = false;         ///< What is replaced, now or before, stays for a later apply.
 };
 
 /// Every id that the state owns, deposed ones included, must have been looked up in `observed` when

@@ -90,7 +90,17 @@ bool breaks_entry(const FieldRule& rule, const Json& before, const Json& after) 
   }
   return std::any_of(rule.breaking_keys.begin(), rule.breaking_keys.end(),
                      [&](const std::string& key) {
-                       return before.value(key, Json()) != after.value(key, Json());
+                       return after.contains(key) && before.value(key, Json()) != after.at(key);
+                     });
+}
+
+/// Whether an entry was recorded with a key that breaks others when it goes, still has it, and is
+/// wanted without it. Other keys that are wanted no more are left to people.
+bool lost_key(const FieldRule& rule, const Json& was, const Json& is, const Json& wanted) {
+  if (!was.is_object() || !is.is_object() || !wanted.is_object()) return false;
+  return std::any_of(rule.breaking_keys.begin(), rule.breaking_keys.end(),
+                     [&](const std::string& key) {
+                       return was.contains(key) && is.contains(key) && !wanted.contains(key);
                      });
 }
 
@@ -116,10 +126,12 @@ void add_taken_out(const FieldRule& rule, const Fields& recorded, const Decision
     return;
   }
   for (const auto& [key, value] : was->second.items()) {
-    if (wanted->second.contains(key) || !is->second.contains(key)) continue;
+    if (!is->second.contains(key)) continue;
     change.field = rule.name + "[" + key + "]";
     change.before = is->second.at(key);
-    change.after = nullptr;
+    change.after = wanted->second.value(key, Json());
+    if (!change.after.is_null() && !lost_key(rule, value, change.before, change.after)) continue;
+    std::erase_if(changes, [&](const Change& other) { return other.field == change.field; });
     changes.push_back(change);
   }
 }
@@ -132,6 +144,19 @@ void add_unseen(const FieldRule& rule, const Fields& recorded, const Decision& d
   const auto was = recorded.find(rule.name);
   const Json before = was == recorded.end() ? Json() : was->second;
   if (before != wanted->second) changes.push_back({rule.name, before, wanted->second});
+}
+
+/// The same, for entries that a reply keeps to itself.
+void add_hidden(const FieldRule& rule, const Fields& recorded, const Decision& decision,
+                std::vector<Change>& changes) {
+  const auto wanted = decision.wanted.find(rule.name);
+  if (wanted == decision.wanted.end() || !wanted->second.is_object()) return;
+  for (const auto& [key, value] : wanted->second.items()) {
+    const std::string field = rule.name + "[" + key + "]";
+    const Json before = value_of(recorded, field);
+    if (as_secret(value) || before == value) continue;
+    if (is_hidden(value_of(*decision.found, field))) changes.push_back({field, before, value});
+  }
 }
 
 /// The changes of a resource that exists. Who caused each is read off the recorded inputs, which
@@ -166,6 +191,7 @@ std::vector<Change> changes_of(const KindRules& rules, const Resource& resource,
   for (const FieldRule& rule : rules.fields) {
     if (rule.field_class == FieldClass::additive) add_taken_out(rule, recorded, decision, changes);
     if (rule.field_class == FieldClass::recorded) add_unseen(rule, recorded, decision, changes);
+    if (rule.hides_entries) add_hidden(rule, recorded, decision, changes);
   }
   return changes;
 }

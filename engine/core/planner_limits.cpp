@@ -80,7 +80,7 @@ void refuse_data_loss(const Input& input, const KindRules& rules, const Step& st
 
 void refuse_permanent(const Input& input, const KindRules& rules, const Step& step,
                       Diagnostics& diagnostics) {
-  if (!rules.is_permanent || step.action != Action::remove) return;
+  if (!rules.is_permanent || !destroys(step)) return;
   const std::string schema = whole_of(step.address);
   diagnostics.error(
       place_of(input, step.address),

@@ -80,7 +80,7 @@ std::vector<Relocation> find_renames(const Input& input, const std::vector<Step>
 bool refuse_forbidden(const Input& input, const std::vector<Step>& steps, Diagnostics& diagnostics);
 
 /// Fills in `waits_for`: makers wait for what they are built on, removals for what is built on
-/// them.
+/// them, and whoever takes what only one can have waits for whoever gives it up.
 void add_waits(const Input& input, std::vector<Step>& steps);
 
 }  // namespace sluice::planner

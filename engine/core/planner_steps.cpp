@@ -107,7 +107,7 @@ std::string note_of(const Input& input, const Decision& decision) {
   note += (note.empty() || more.empty() ? "" : " ") + more;
   if (decision.action == Action::replace && input.options.hold_old) {
     note += note.empty() ? "" : " ";
-    note += "The old one stays until the next apply.";
+    note += "The old one stays until an apply without --hold-old.";
   }
   return note;
 }
@@ -116,28 +116,52 @@ bool makes(const Step& step) {
   return !step.deposed && step.action != Action::remove && step.action != Action::forget;
 }
 
-bool has_flag(const Fields& fields, const std::string& flag) {
-  const auto found = fields.find(flag);
+bool is_true(const Fields& fields, const std::string& name) {
+  const auto found = fields.find(name);
   return found != fields.end() && found->second == true;
 }
 
-bool takes_flag(const KindRules& rules, const Step& step) {
-  return !rules.only_one.empty() && step.action != Action::noop &&
-         has_flag(step.after, rules.only_one) && !has_flag(step.before, rules.only_one);
+void add_wait(Step& step, const std::string& key) {
+  const auto known = std::find(step.waits_for.begin(), step.waits_for.end(), key);
+  if (key != step.key && known == step.waits_for.end()) step.waits_for.push_back(key);
 }
 
-/// The steps after which an object has the flag no more that only one may have, by what the objects
-/// belong to.
-std::map<std::string, std::vector<std::string>> flags_given_up(const Input& input,
-                                                               const std::vector<Step>& steps) {
-  std::map<std::string, std::vector<std::string>> result;
+/// Whoever takes a field that is true of one part of a whole at most waits for those that lose it.
+/// The parts of a whole that is replaced are in nobody's way: they go with the old one.
+void wait_for_givers(const Catalogue& catalogue, std::vector<Step>& steps) {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> givers;
   for (const Step& step : steps) {
-    const std::string& flag = input.catalogue.rules(step.kind).only_one;
-    const bool acts = step.action == Action::update || step.action == Action::remove;
-    if (flag.empty() || step.deposed || !acts || !has_flag(step.before, flag)) continue;
-    if (!has_flag(step.after, flag)) result[whole_of(step.address)].push_back(step.key);
+    const std::string& field = catalogue.rules(step.kind).sole_field;
+    if (field.empty() || step.deposed || !is_true(step.before, field)) continue;
+    const bool gives = step.action == Action::remove ||
+                       (step.action == Action::update && !is_true(step.after, field));
+    if (gives) givers[{step.kind, whole_of(step.address)}].push_back(step.key);
   }
-  return result;
+  for (Step& step : steps) {
+    const std::string& field = catalogue.rules(step.kind).sole_field;
+    if (field.empty() || !makes(step) || !is_true(step.after, field)) continue;
+    for (const std::string& key : givers[{step.kind, whole_of(step.address)}])
+      add_wait(step, key);
+  }
+}
+
+/// The state no longer says what a replaced object that was left over stands on, but the object
+/// itself does: it names the ids.
+void wait_for_leftovers(const Input& input, std::vector<Step>& steps) {
+  std::map<std::string, std::vector<std::string>> leftovers;  // Keys, by what they stand on.
+  for (const Step& step : steps) {
+    const bool is_left = step.deposed && step.action == Action::remove;
+    const Observed* object = is_left ? input.object(step.id) : nullptr;
+    if (object == nullptr) continue;
+    for (const Json& value : Json(object->fields).flatten()) {
+      if (value.is_string()) leftovers[value.get<std::string>()].push_back(step.key);
+    }
+  }
+  for (Step& step : steps) {
+    if (step.action != Action::remove || !leftovers.contains(step.id)) continue;
+    for (const std::string& key : leftovers.at(step.id))
+      add_wait(step, key);
+  }
 }
 
 }  // namespace
@@ -240,8 +264,11 @@ void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector
       found.front().action = Action::forget;
       if (found.front().reason != Reason::gone) found.front().reason = Reason::let_go;
     }
-    for (const Deposed& deposed : record.deposed)
-      found.push_back(deposed_removal(input, record, deposed));
+    // What an earlier run replaced is held as well: what still stands on it may be held now.
+    const bool holds = input.options.hold_old && mode == PlanMode::normal;
+    for (const Deposed& deposed : record.deposed) {
+      if (!holds) found.push_back(deposed_removal(input, record, deposed));
+    }
     for (Step& step : found) {
       // A refresh only forgets what is gone already.
       if (mode == PlanMode::refresh_only && step.action != Action::forget) continue;
@@ -251,7 +278,6 @@ void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector
 }
 
 void add_waits(const Input& input, std::vector<Step>& steps) {
-  const std::map<std::string, std::vector<std::string>> giving_up = flags_given_up(input, steps);
   std::map<Address, std::vector<std::string>> keys_at;  // Every step of an address.
   std::map<Address, std::string> maker_at;              // The one that makes or keeps it.
   std::map<Address, std::set<Address>> built_on;        // Recorded: who stands on an address.
@@ -266,10 +292,6 @@ void add_waits(const Input& input, std::vector<Step>& steps) {
   for (Step& step : steps) {
     std::set<std::string> waits;
     if (makes(step)) {
-      const auto before = giving_up.find(whole_of(step.address));
-      if (before != giving_up.end() && takes_flag(input.catalogue.rules(step.kind), step)) {
-        waits.insert(before->second.begin(), before->second.end());
-      }
       for (const Address& need : step.depends_on) {
         if (maker_at.contains(need)) waits.insert(maker_at.at(need));
       }
@@ -283,6 +305,8 @@ void add_waits(const Input& input, std::vector<Step>& steps) {
     }
     step.waits_for.assign(waits.begin(), waits.end());
   }
+  wait_for_givers(input.catalogue, steps);
+  wait_for_leftovers(input, steps);
 }
 
 }  // namespace sluice::planner

@@ -3,6 +3,7 @@
 #include "emulator/call.hpp"
 #include "emulator/data_set_forms.hpp"
 #include "emulator/flow_service.hpp"
+#include "emulator/phantoms.hpp"
 #include "emulator/routes.hpp"
 #include "emulator/world.hpp"
 #include "emulator/xdm_forms.hpp"
@@ -139,6 +140,7 @@ Answer Platform::answer(const http::Request& request) {
       answer.loss = fault->kind;
     }
   }
+  if (world.switches().phantom_differences) add_phantoms(call, answer.response);
   if (world.switches().extra_fields) add_unknown_keys(call, answer.response);
   answer.response.headers["date"] = http_date(call.now);
   impl_->log.push_back(fmt::format("{} {} {}{}", call.method, call.path, answer.response.status,

@@ -28,6 +28,7 @@ struct Switches {
   bool mapping_version_as_text = false;
   bool schema_key_is_schema_id = false;  ///< A target's `data.schema.schemaId` instead of `id`.
   bool extra_fields = false;             ///< Unknown keys in every reply.
+  bool phantom_differences = false;      ///< Replies fill in, respell and reorder.
   bool patch_answers_items = false;      ///< PATCH of a connection answers {"items": [...]}.
   bool refuse_mapping_update = true;     ///< Of a flow whose specification supports no update.
   std::string secret_mask = "******";    ///< In place of an account's secrets; empty: left out.

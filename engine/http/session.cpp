@@ -316,8 +316,13 @@ void Session::Impl::note_rejection(const Response& response) {
   if (response.status < 400 || response.status > 403) return;
   const ApiError error = read_api_error(response);
   if (!error.rejected_credentials) return;
+  const bool wants_key = error.code == "403000" || error.code == "403003";
+  const bool wants_org = error.code == "400003" || error.code == "403025";
   const std::string advice =
-      given
+      wants_key   ? "Check AEP_API_KEY: it is the client id of a project that may use Experience "
+                    "Platform."
+      : wants_org ? "Check AEP_ORG_ID, which ends in @AdobeOrg, and that the project belongs to it."
+      : given
           ? "Give a new access token; this one has expired, or is not for this organisation and "
             "API key."
           : "Check that the client id, the API key and the organisation belong together, and that "
@@ -357,6 +362,10 @@ const std::optional<CredentialFailure>& Session::credential_failure() const {
 
 Millis Session::server_time() const {
   return impl_->server_time();
+}
+
+std::string Session::redact(std::string_view text) const {
+  return impl_->redactor.redact(text);
 }
 
 const SessionOptions& Session::options() const {

@@ -70,6 +70,9 @@ class Session {
 
   const SessionOptions& options() const;
 
+  /// `text` without the secrets that are known here: for what the platform says and we repeat.
+  std::string redact(std::string_view text) const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -55,6 +55,15 @@ std::optional<std::string> parse_account_test(const http::Response& response) {
   return body ? body->dump() : "an answer that is no JSON";
 }
 
+/// Of the parameters only these are no credentials for certain, so that they are told and, unlike
+/// the others, set once. Whatever else there is may be left out or masked.
+FieldRule params_rule() {
+  FieldRule rule{kParams, FieldClass::in_place, Equality::subset};
+  rule.fixed_entries = {"dataType", "authenticationRequired"};
+  rule.hides_entries = true;
+  return rule;
+}
+
 }  // namespace
 
 Kind account() {
@@ -68,7 +77,7 @@ Kind account() {
        {"connection_spec.id", FieldClass::create_only, Equality::exact},
        {"connection_spec.version", FieldClass::create_only, Equality::version},
        {"auth.spec", FieldClass::create_only, Equality::exact},
-       {kParams, FieldClass::in_place, Equality::subset, {"dataType", "authenticationRequired"}},
+       params_rule(),
        {"secrets_version", FieldClass::recorded, Equality::exact}},
       {"id", "inlet_url"},
       {},

@@ -1,4 +1,5 @@
 #include "http/json_body.hpp"
+#include "kinds/collection.hpp"
 #include "kinds/fields.hpp"
 #include "kinds/kind.hpp"
 
@@ -165,11 +166,7 @@ Kind dataset() {
   kind.guard = Guard::compare;
   kind.rules = dataset_rules();
   const std::string base = kDatasets;
-  kind.create = [base](const Fields& inputs) {
-    http::Request result = request("POST", base);
-    result.body = dataset_body(inputs).dump();
-    return result;
-  };
+  add_collection(kind, base, dataset_body);
   kind.read = [base](const std::string& id) {
     return request("GET", base + "/" + encode(id) + "?" + kProperties);
   };
@@ -177,9 +174,6 @@ Kind dataset() {
   kind.says_gone = [](const http::Response& response) {
     const std::optional<Json> body = keyed_body(response);
     return body && body->empty();
-  };
-  kind.remove = [base](const std::string& id) {
-    return request("DELETE", base + "/" + encode(id));
   };
   kind.list = [base](const std::vector<std::string>& names) {
     std::string target = base + "?limit=" + std::to_string(kDatasetsOfPage) + "&" + kProperties;

@@ -123,12 +123,7 @@ Kind field_group() {
   kind.noun = "field group";
   kind.rules = group_rules();
   kind.needs_tenant = true;
-  add_registry(kind, kGroups, put_group);
-  kind.create = [](const Fields& inputs) {
-    http::Request result = request("POST", registry_path(kGroups));
-    result.body = group_body(inputs).dump();
-    return result;
-  };
+  add_registry(kind, {kGroups, group_body, put_group});
   kind.parse_page = [](const http::Response& response, const http::Request& asked) {
     return registry_page(response, asked,
                          [](const Json& entry) { return read_resource(entry, put_group); });

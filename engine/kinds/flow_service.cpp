@@ -1,6 +1,7 @@
 #include "kinds/flow_service.hpp"
 
 #include "http/json_body.hpp"
+#include "kinds/collection.hpp"
 #include "kinds/fields.hpp"
 
 #include <algorithm>
@@ -115,20 +116,12 @@ std::optional<std::string> next_page(const Json& body, const http::Request& aske
 
 void add_flow_service(Kind& kind, const FlowServiceShape& shape) {
   const std::string base = kFlowServicePath + shape.collection;
-  kind.create = [base, shape](const Fields& inputs) {
-    http::Request result = request("POST", base);
-    result.body = shape.to_body(inputs).dump();
-    return result;
-  };
-  kind.read = [base](const std::string& id) { return request("GET", base + "/" + encode(id)); };
+  add_collection(kind, base, shape.to_body);
   kind.parse = [shape](const http::Response& response) { return parse_one(response, shape); };
   // An empty list means as much as a 404.
   kind.says_gone = [](const http::Response& response) {
     const std::optional<Json> body = items_of(response);
     return body && body->at("items").empty();
-  };
-  kind.remove = [base](const std::string& id) {
-    return request("DELETE", base + "/" + encode(id));
   };
   kind.list = [base](const std::vector<std::string>& names) { return list_request(base, names); };
   kind.parse_page = [shape](const http::Response& response, const http::Request& asked) {

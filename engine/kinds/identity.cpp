@@ -1,4 +1,5 @@
 #include "http/json_body.hpp"
+#include "kinds/collection.hpp"
 #include "kinds/fields.hpp"
 #include "kinds/xdm.hpp"
 
@@ -26,15 +27,14 @@ std::string path_of_property(const std::string& property) {
   return path;
 }
 
-std::string descriptor_body(const Fields& inputs) {
-  const Json body = {{"@type", kType},
-                     {"xdm:sourceSchema", inputs.at("schema")},
-                     {"xdm:sourceVersion", 1},
-                     {"xdm:sourceProperty", property_of(inputs)},
-                     {"xdm:namespace", inputs.at("namespace")},
-                     {"xdm:property", "xdm:code"},
-                     {"xdm:isPrimary", inputs.at("primary")}};
-  return body.dump();
+Json descriptor_body(const Fields& inputs) {
+  return {{"@type", kType},
+          {"xdm:sourceSchema", inputs.at("schema")},
+          {"xdm:sourceVersion", 1},
+          {"xdm:sourceProperty", property_of(inputs)},
+          {"xdm:namespace", inputs.at("namespace")},
+          {"xdm:property", "xdm:code"},
+          {"xdm:isPrimary", inputs.at("primary")}};
 }
 
 std::optional<Observed> identity_in(const Json& descriptor) {
@@ -59,7 +59,7 @@ KindRules identity_rules() {
                   {"namespace", FieldClass::in_place, Equality::exact},
                   {"primary", FieldClass::in_place, Equality::exact}};
   rules.attributes = {"id"};
-  rules.only_one = "primary";
+  rules.sole_field = "primary";
   return rules;
 }
 
@@ -74,19 +74,11 @@ Kind identity() {
   kind.needs_tenant = true;
   kind.rules = identity_rules();
   const std::string base = registry_path(kDescriptors);
-  kind.create = [base](const Fields& inputs) {
-    http::Request result = request("POST", base);
-    result.body = descriptor_body(inputs);
-    return result;
-  };
-  kind.read = [base](const std::string& id) { return request("GET", base + "/" + encode(id)); };
+  add_collection(kind, base, descriptor_body);
   kind.parse = [](const http::Response& response) -> std::optional<Observed> {
     const std::optional<Json> body = http::parse_json(response.body);
     if (!body) return std::nullopt;
     return identity_in(*body);
-  };
-  kind.remove = [base](const std::string& id) {
-    return request("DELETE", base + "/" + encode(id));
   };
   kind.list = [](const std::vector<std::string>&) { return registry_list(kDescriptors, "", ""); };
   kind.candidates = [](const Fields& inputs) {
@@ -104,7 +96,7 @@ Kind identity() {
   kind.update = [base](const Update& update) -> std::optional<http::Request> {
     if (update.changes.empty()) return std::nullopt;
     http::Request result = request("PUT", base + "/" + encode(update.id));
-    result.body = descriptor_body(update.after);
+    result.body = descriptor_body(update.after).dump();
     return result;
   };
   return kind;

@@ -1,4 +1,5 @@
 #include "http/json_body.hpp"
+#include "kinds/collection.hpp"
 #include "kinds/fields.hpp"
 #include "kinds/kind.hpp"
 
@@ -185,22 +186,12 @@ Kind mapping_set() {
   kind.may_lack_delete = true;
   kind.has_client = false;
   kind.rules = rules();
-  kind.create = [](const Fields& inputs) {
-    http::Request result = request("POST", kPath);
-    result.body = mapping_body(inputs).dump();
-    return result;
-  };
-  kind.read = [](const std::string& id) {
-    return request("GET", std::string(kPath) + "/" + encode(id));
-  };
+  add_collection(kind, kPath, mapping_body);
   kind.read_version = [](const std::string& id, std::int64_t version) {
     return request("GET",
                    std::string(kPath) + "/" + encode(id) + "?version=" + std::to_string(version));
   };
   kind.parse = mapping_from;
-  kind.remove = [](const std::string& id) {
-    return request("DELETE", std::string(kPath) + "/" + encode(id));
-  };
   kind.list = [](const std::vector<std::string>& names) {
     return request("GET", list_target(names.size() == 1 ? names.front() : "", 0));
   };

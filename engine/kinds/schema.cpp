@@ -129,12 +129,7 @@ Kind schema() {
   Kind kind;
   kind.noun = "schema";
   kind.rules = schema_rules();
-  add_registry(kind, kSchemas, put_composition);
-  kind.create = [](const Fields& inputs) {
-    http::Request result = request("POST", registry_path(kSchemas));
-    result.body = schema_body(inputs).dump();
-    return result;
-  };
+  add_registry(kind, {kSchemas, schema_body, put_composition});
   kind.parse_page = [](const http::Response& response, const http::Request& asked) {
     return registry_page(response, asked,
                          [](const Json& entry) { return read_resource(entry, put_composition); });

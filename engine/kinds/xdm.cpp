@@ -1,6 +1,7 @@
 #include "kinds/xdm.hpp"
 
 #include "http/json_body.hpp"
+#include "kinds/collection.hpp"
 #include "kinds/fields.hpp"
 
 #include <algorithm>
@@ -90,25 +91,22 @@ std::optional<Observed> read_resource(const Json& resource,
   return object;
 }
 
-void add_registry(Kind& kind, const std::string& collection,
-                  void (*put_fields)(const Json& resource, Observed& into)) {
+void add_registry(Kind& kind, const RegistryShape& shape) {
   kind.guard = Guard::compare;
-  const std::string base = registry_path(collection);
+  const std::string base = registry_path(shape.collection);
+  add_collection(kind, base, shape.to_body);
   kind.read = [base](const std::string& id) {
     http::Request result = request("GET", base + "/" + encode(id));
     result.headers["Accept"] = kWholeForm;
     return result;
   };
-  kind.parse = [put_fields](const http::Response& response) -> std::optional<Observed> {
+  kind.parse = [shape](const http::Response& response) -> std::optional<Observed> {
     const std::optional<Json> body = http::parse_json(response.body);
-    return body ? read_resource(*body, put_fields) : std::nullopt;
+    return body ? read_resource(*body, shape.put_fields) : std::nullopt;
   };
-  kind.remove = [base](const std::string& id) {
-    return request("DELETE", base + "/" + encode(id));
-  };
-  kind.list = [collection](const std::vector<std::string>& names) {
+  kind.list = [shape](const std::vector<std::string>& names) {
     const bool one = names.size() == 1;
-    return registry_list(collection, one ? "title" : "", one ? names.front() : "");
+    return registry_list(shape.collection, one ? "title" : "", one ? names.front() : "");
   };
   kind.parse_written = resource_written;
 }
@@ -154,8 +152,12 @@ std::string pointer_to_field(const std::string& path) {
 Json nested_properties(const Json& flat) {
   Json root = Json::object();
   // A field's path begins with that of the one above it, so that one comes first.
-  for (const auto& [path, node] : flat.items())
-    root[Json::json_pointer(pointer_to_field(path))].update(node);
+  for (const auto& [path, node] : flat.items()) {
+    Json& place = root[Json::json_pointer(pointer_to_field(path))];
+    place.update(node);
+    // A field that is added below it later needs a place to go.
+    if (node.value("type", "") == "object") place.emplace("properties", Json::object());
+  }
   const Json& properties = at_path(root, {"properties"});
   return properties.is_null() ? Json::object() : properties;
 }

@@ -14,10 +14,15 @@ constexpr const char* kWholeForms = "application/vnd.adobe.xed+json";
 /// "/data/foundation/schemaregistry/tenant/" and `collection`.
 std::string registry_path(const std::string& collection);
 
-/// What a schema and a field group have alike: reading, listing by title, deleting. `put_fields`
-/// adds the kind's own fields to what was read; `id` is the resource's "$id".
-void add_registry(Kind& kind, const std::string& collection,
-                  void (*put_fields)(const Json& resource, Observed& into));
+/// What differs between a schema and a field group.
+struct RegistryShape {
+  std::string collection;                                              ///< "schemas".
+  Json (*to_body)(const Fields& inputs) = nullptr;                     ///< The body of a create.
+  void (*put_fields)(const Json& resource, Observed& into) = nullptr;  ///< The kind's own fields.
+};
+
+/// What they have alike: making, reading, listing by title, deleting. An id is the "$id".
+void add_registry(Kind& kind, const RegistryShape& shape);
 
 /// A resource out of a reply or a list; nullopt when it has no id.
 std::optional<Observed> read_resource(const Json& resource,

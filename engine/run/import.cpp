@@ -1,5 +1,6 @@
 #include "run/import.hpp"
 
+#include "core/compare.hpp"
 #include "core/fatal.hpp"
 
 #include <fmt/format.h>
@@ -29,14 +30,16 @@ http::Task<http::Done> try_kind(Import& import, std::string kind, std::string id
 [[noreturn]] void refuse_missing(Import& import, const kinds::Registry& registry,
                                  const Resource& resource, const std::string& id) {
   for (const std::string& kind : registry.names()) {
-    if (kind != resource.kind) import.remote.loop().spawn(try_kind(import, kind, id));
+    // A kind without a list is a mark of another object, and has its id.
+    if (kind != resource.kind && registry.at(kind).list)
+      import.remote.loop().spawn(try_kind(import, kind, id));
   }
   import.remote.loop().run();
   const std::string& noun = registry.at(resource.kind).noun;
   if (!import.kind.empty()) {
     throw Fatal(ExitCode::failed,
-                fmt::format("{} is a {}, and {} is to be a {}", id, registry.at(import.kind).noun,
-                            resource.address.text(), noun));
+                fmt::format("{} is of the kind {}, and {} is to be of the kind {}", id,
+                            registry.at(import.kind).noun, resource.address.text(), noun));
   }
   throw Fatal(ExitCode::failed, fmt::format("There is no {} {} in this sandbox", noun, id),
               "`sluice discover` shows what there is that nobody here manages. A label may hide an "
@@ -64,9 +67,13 @@ Record import_object(Remote& remote, const kinds::Registry& registry, const Reso
   record.facts = object->facts;
   record.depends_on = resource.needs();
   record.protect = resource.protect;
+  // What the spec calls a secret stays one, whatever the platform tells of it.
   for (const auto& [field, wanted] : resource.fields) {
     const auto found = object->fields.find(field);
-    if (found != object->fields.end()) record.inputs[field] = found->second;
+    const FieldRule* rule = registry.at(resource.kind).rules.field(field);
+    if (found == object->fields.end()) continue;
+    record.inputs[field] =
+        rule == nullptr ? found->second : managed_part(*rule, found->second, wanted);
   }
   const Fields& named = object->fields.contains("name") ? object->fields : resource.fields;
   const auto name = named.find("name");

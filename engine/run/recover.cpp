@@ -58,7 +58,7 @@ bool has_unseen(const KindRules& rules, const State& state, const PendingIntent&
     return found == fields.end() ? Json() : found->second;
   };
   return std::any_of(rules.fields.begin(), rules.fields.end(), [&](const FieldRule& rule) {
-    return rule.field_class == FieldClass::recorded &&
+    return (rule.field_class == FieldClass::recorded || rule.hides_entries) &&
            value(record->second.inputs, rule.name) != value(intent.inputs, rule.name);
   });
 }

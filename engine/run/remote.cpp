@@ -74,7 +74,10 @@ Trouble Remote::trouble(const http::Request& request, const http::Outcome& outco
     return {call + ": " + failure->what,
             "Check the endpoint and the network, then run the command again.", false, false};
   }
-  const http::Response& response = std::get<http::Response>(outcome);
+  // An error may repeat what was sent. It goes into the journal as well, so the secrets are taken
+  // out here, and before it is cut to a length at which half of one would no longer be known.
+  http::Response response = std::get<http::Response>(outcome);
+  response.body = session_.redact(response.body);
   if (is_success(response.status)) {
     return {
         fmt::format("{}: the reply ({}) is not what the platform documents", call, response.status),

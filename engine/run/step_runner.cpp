@@ -146,9 +146,10 @@ http::Task<StepEnd> StepRunner::test(const Step& step, std::string id) {
   }
   const auto problem = kind.parse_test(*response);
   if (!problem) co_return StepEnd{StepEnd::Status::done, id, {}, false, false};
-  co_return failed({"It is there as " + id + ", and the platform's test of it failed: " + *problem,
-                    "Check its credentials; raise `secrets_version` to send them again.", false,
-                    false});
+  co_return failed(
+      {"It is there as " + id +
+           ", and the platform's test of it failed: " + remote_.session().redact(*problem),
+       "Check its credentials; raise `secrets_version` to send them again.", false, false});
 }
 
 http::Task<StepRunner::Sent> StepRunner::mutate(PendingIntent intent, http::Request request) {

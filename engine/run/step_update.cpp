@@ -23,11 +23,11 @@ std::vector<Change> changes_to_write(const std::vector<Change>& planned, const F
   return result;
 }
 
-/// Whether a change is of a field that the state alone knows.
+/// Whether a change is of what the state alone may know.
 bool has_unseen(const KindRules& rules, const std::vector<Change>& changes) {
   return std::any_of(changes.begin(), changes.end(), [&rules](const Change& change) {
-    const FieldRule* rule = rules.field(change.field);
-    return rule != nullptr && rule->field_class == FieldClass::recorded;
+    const FieldRule* rule = rules.field(change.field.substr(0, change.field.find('[')));
+    return rule != nullptr && (rule->field_class == FieldClass::recorded || rule->hides_entries);
   });
 }
 
@@ -127,9 +127,9 @@ http::Task<StepEnd> StepRunner::look_again(Updating& updating, bool& is_done) {
   Fields wanted = updating.after;
   wanted.erase(kind.action_field);
   // What no reply tells may still have to be sent, though all that is told is right.
-  is_done =
-      differences(kind.rules, now->fields, wanted).empty() && !has_unseen(kind.rules, step.changes);
-  if (!is_done) {
+  const bool is_there = differences(kind.rules, now->fields, wanted).empty();
+  is_done = is_there && !has_unseen(kind.rules, step.changes);
+  if (!is_there) {
     if (auto conflict = conflict_since_plan(kind.rules, step, updating.after, *now)) {
       co_return *conflict;
     }

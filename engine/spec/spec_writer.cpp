@@ -285,17 +285,36 @@ std::string spec_text(const NewSpec& spec, const Catalogue& catalogue) {
   return text + Writer(catalogue).pipelines(pipelines) + "\n";
 }
 
-std::string name_in(const Source& source) {
+namespace {
+
+/// The value at a key of a file's root, when the file can be read so far.
+std::optional<Node> at_root(const Source& source, std::string_view key) {
   Diagnostics unheard;
   const std::vector<Source> sources = {source};
   const std::vector<Source> no_files;
   Messages messages(sources, no_files, unheard);
-  const std::optional<Node> root = read_trees(0, 1, messages).front();
-  if (!root || root->kind != Node::Kind::map) return {};
+  std::optional<Node> root = read_trees(0, 1, messages).front();
+  if (!root || root->kind != Node::Kind::map) return std::nullopt;
   for (std::size_t at = 0; at + 1 < root->items.size(); at += 2) {
-    if (root->items[at].text == "name") return root->items[at + 1].text;
+    if (root->items[at].text == key) return std::move(root->items[at + 1]);
   }
-  return {};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string name_in(const Source& source) {
+  const std::optional<Node> name = at_root(source, "name");
+  return name ? name->text : std::string();
+}
+
+std::vector<std::string> environments_in(const Source& source) {
+  const std::optional<Node> environments = at_root(source, "environments");
+  std::vector<std::string> result;
+  if (!environments || environments->kind != Node::Kind::map) return result;
+  for (std::size_t at = 0; at < environments->items.size(); at += 2)
+    result.push_back(environments->items[at].text);
+  return result;
 }
 
 }  // namespace sluice::spec

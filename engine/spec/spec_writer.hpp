@@ -36,4 +36,7 @@ std::string spec_text(const NewSpec& spec, const Catalogue& catalogue);
 /// The name that a file gives to its spec; empty when it gives none or is not to be read.
 std::string name_in(const Source& source);
 
+/// The names of the environments that a file declares, as far as it can be read.
+std::vector<std::string> environments_in(const Source& source);
+
 }  // namespace sluice::spec

@@ -417,3 +417,20 @@ TEST_CASE("cli: an adopt never takes the place of a file") {
   CHECK(read_text(folder / "specs/customerio.yaml") == site.example());
   CHECK(!fs::exists(folder / "state/customerio.json"));
 }
+
+TEST_CASE("cli: the state is looked at though the spec's variables have no values") {
+  const Site site;
+  CHECK(site.run({"apply", "--yes"}).code == 0);
+  site.write_spec("name: customerio\nvariables: {must: {}}\nenvironments: {live: {}}\n");
+  CHECK(site.run({"plan"}).code == 65);
+  const Finished listed = site.run({"state", "list"});
+  CHECK(listed.code == 0);
+  CHECK(holds(listed.out, "pipelines.events.flow"));
+  CHECK(site.run({"show"}).code == 0);
+  CHECK(site.run({"state", "list", "--env", "live"}).code == 0);
+  const Finished misspelt = site.run({"state", "list", "--env", "lvie"});
+  CHECK(misspelt.code == 65);
+  CHECK(holds(misspelt.err, "--env names no environment of the spec: lvie"));
+  site.write_spec("pipelines: {}\n");
+  CHECK(site.run({"state", "list"}).code == 65);
+}

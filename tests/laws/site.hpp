@@ -1,25 +1,14 @@
 #pragma once
 
-// A platform and a disk on which processes run one after another, and die.
+// A platform, a disk, and processes that come and go on them, at any moment if need be.
 
 #include "support/engine.hpp"
 #include "support/memory_files.hpp"
 
-#include <doctest/doctest.h>
-
-#include <algorithm>
-#include <string>
-#include <vector>
-
 namespace sluice::test {
 
-inline const std::vector<std::string> kPipelineCollections = {
-    "sourceConnections", "targetConnections", "mappingSets", "flows"};
-inline const std::vector<std::string> kAllCollections = {
-    "sourceConnections", "targetConnections", "mappingSets", "flows",   "connections",
-    "fieldgroups",       "schemas",           "descriptors", "dataSets"};
-
-/// The process dies at its Nth mutation: before the platform sees it, or after it was done.
+/// At its Nth mutation a fault strikes, or the process dies: before the platform sees it, or after
+/// it was done.
 class DyingTransport final : public http::Transport {
  public:
   DyingTransport(http::Transport& inner, emulator::Platform& platform)
@@ -27,16 +16,25 @@ class DyingTransport final : public http::Transport {
 
   int die_at = 0;
   bool after = false;
+  int strike_at = 0;
+  emulator::Fault fault;
 
   void start(http::Request request, Done done) override {
     if (dead_) return;
-    if (request.method != "GET" && ++mutations_ == die_at) {
+    if (request.method != "GET" && ++mutations_ == strike_at) {
+      fault.method = request.method;
+      fault.path_part = request.target.substr(0, request.target.find('?'));
+      platform_.add_fault(fault);
+    }
+    if (request.method != "GET" && mutations_ == die_at) {
       if (after) (void)platform_.handle(request);
       dead_ = true;
       return;
     }
     inner_.start(std::move(request), std::move(done));
   }
+
+  int mutations() const { return mutations_; }
 
   void poll(Millis wait) override {
     if (dead_) throw ProcessDied();
@@ -52,31 +50,18 @@ class DyingTransport final : public http::Transport {
 
 /// A platform and a disk that outlive the processes that use them.
 struct Site {
-  explicit Site(std::uint64_t seed, emulator::Switches switches = {})
-      : random(seed), platform(clock, random, switches), before(counted()) {}
+  explicit Site(std::uint64_t seed, const emulator::Switches& switches = {})
+      : random(seed), platform(clock, random, switches) {}
 
   SimClock clock;
   SeededRandom random;
   emulator::Platform platform;
   MemoryFiles files;
-
-  std::size_t before;  ///< What the platform has from the start.
-
-  /// How many objects there are besides those.
-  std::size_t objects() const { return counted() - before; }
-
- private:
-  std::size_t counted() const {
-    std::size_t count = 0;
-    for (const std::string& collection : kAllCollections)
-      count += platform.ids("dev", collection).size();
-    return count;
-  }
 };
 
 /// One process on a site. Its connections end with it, whatever they still waited for.
-struct LawProcess {
-  explicit LawProcess(Site& site)
+struct EngineProcess {
+  explicit EngineProcess(Site& site)
       : transport(site.platform, site.clock),
         dying(transport, site.platform),
         engine(dying, site.clock, site.random, site.files) {}
@@ -85,20 +70,5 @@ struct LawProcess {
   DyingTransport dying;
   Engine engine;
 };
-
-/// Nothing is missing, nothing is there twice, and nothing is left to do.
-inline void check_converged(Site& site, const std::vector<Resource>& desired,
-                            const std::string& what) {
-  LawProcess process(site);
-  const Plan plan = process.engine.plan(desired);
-  CHECK_MESSAGE(!plan.has_changes(), what, ": the plan has changes");
-  CHECK_MESSAGE(plan.clashes.empty(), what, ": objects that nobody owns");
-  // The profile is a mark of its schema, and no object.
-  const auto marks = std::count_if(desired.begin(), desired.end(), [](const Resource& resource) {
-    return resource.kind == "schemaProfile";
-  });
-  const std::size_t wanted = desired.size() - static_cast<std::size_t>(marks);
-  CHECK_MESSAGE(site.objects() == wanted, what, ": ", site.objects(), " objects for ", wanted);
-}
 
 }  // namespace sluice::test

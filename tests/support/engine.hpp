@@ -3,6 +3,7 @@
 // The whole engine without its command line, over the embedded platform, a disk in memory and a
 // simulated clock: one object is one process.
 
+#include "core/moves.hpp"
 #include "core/planner.hpp"
 #include "emulator/transport.hpp"
 #include "http/session.hpp"
@@ -10,9 +11,11 @@
 #include "run/apply.hpp"
 #include "run/observe.hpp"
 #include "spec/spec.hpp"
+#include "store/journal.hpp"
 #include "store/state_store.hpp"
 #include "support/sim_clock.hpp"
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -58,6 +61,7 @@ class Engine {
   run::Remote& remote() { return remote_; }
   store::StateStore& store() { return store_; }
   run::ApplyOptions& options() { return options_; }
+  http::Redactor& redactor() { return redactor_; }
 
   /// As `plan` does it: without a lock, and without a write.
   Plan plan(const std::vector<Resource>& desired, const PlanOptions& options = {}) {
@@ -73,6 +77,7 @@ class Engine {
     state.spec_name = "test";
     if (!state.pending.empty()) state = recovered(std::move(state));
     last_plan = plan_on(desired, state, options);
+    if (before_apply) before_apply();
     state.applied_plan = last_plan.id;
     store_.begin(state, last_plan.id, "test");
     run::Ledger ledger(store_, std::move(state), loop_, random_);
@@ -82,6 +87,8 @@ class Engine {
   }
 
   Plan last_plan;
+  std::function<void()> before_apply;                      ///< Called once there is a plan.
+  std::vector<std::pair<std::string, std::string>> moves;  ///< Of the spec: from and to.
 
  private:
   State recovered(State state) {
@@ -91,9 +98,16 @@ class Engine {
     return store_.save(ledger.state());
   }
 
-  Plan plan_on(const std::vector<Resource>& desired, const State& state,
-               const PlanOptions& options) {
+  Plan plan_on(const std::vector<Resource>& desired, State state, const PlanOptions& options) {
     Diagnostics diagnostics;
+    std::vector<Relocation> moved = relocations(state, moves, diagnostics);
+    for (const Relocation& move : moved) {
+      store::JournalRecord record;
+      record.type = store::JournalRecord::Type::moved;
+      record.address = move.from;
+      record.to = move.to;
+      store::fold(state, record);
+    }
     ObservedWorld observed;
     if (options.refreshed) {
       const bool makes = options.mode == PlanMode::normal;
@@ -102,6 +116,7 @@ class Engine {
     auto plan = make_plan(desired, state, observed, registry_.catalogue(), options, diagnostics);
     if (!plan) throw std::runtime_error(diagnostics.list().front().summary);
     plan->id = make_uuid(random_);
+    plan->moves = std::move(moved);
     return std::move(*plan);
   }
 

@@ -19,9 +19,10 @@ constexpr const char* kAccountAt = "accounts.a";
 Catalogue platform_catalogue() {
   Catalogue result = catalogue();
   FieldRule properties{"properties", FieldClass::additive, Equality::subset};
-  properties.breaking_keys = {"type"};
+  properties.breaking_keys = {"type", "format"};
   FieldRule params{"auth.params", FieldClass::in_place, Equality::subset};
   params.fixed_entries = {"dataType"};
+  params.hides_entries = true;
   const auto add = [&result](const std::string& kind, std::vector<FieldRule> fields) -> KindRules& {
     KindRules& rules = result.kinds[kind];
     rules.kind = kind;
@@ -34,6 +35,7 @@ Catalogue platform_catalogue() {
       true;
   add("schemaProfile", {{"name"}, {"schema", FieldClass::create_only}}).is_permanent = true;
   add("dataset", {{"name"}, {"schema.id", FieldClass::create_only}}).holds_data = true;
+  add("identity", {{"name"}, {"primary"}}).sole_field = "primary";
   add("account", {{"name"}, params, {"secrets_version", FieldClass::recorded}});
   return result;
 }
@@ -154,6 +156,44 @@ TEST_CASE("limits: a schema in the profile stays there") {
         "keep schemas.s.profile: the platform never takes a schema out of the profile\n");
 }
 
+TEST_CASE("limits: what is in the profile is not replaced, not even with the old one held") {
+  World world =
+      applied({resource(kProfileAt, "schemaProfile", {{"name", "P"}, {"schema", "s-1"}})});
+  world.want(kProfileAt).fields["schema"] = "s-2";
+  const std::string refused =
+      "schemas.s is in the profile, from which the platform takes no schema back: it can neither "
+      "be deleted nor replaced\n";
+  CHECK(outcome(world) == refused);
+  world.options.hold_old = true;
+  CHECK(outcome(world) == refused);
+}
+
+TEST_CASE("limits: what only one part can have is given up before another takes it") {
+  const auto identity = [](const char* address, bool primary) {
+    return resource(address, "identity", {{"name", address}, {"primary", primary}});
+  };
+  constexpr const char* kFirst = "schemas.s[\"a\"].identity";
+  constexpr const char* kSecond = "schemas.s[\"b\"].identity";
+  World world = applied({identity(kFirst, false), identity(kSecond, true)});
+  world.want(kFirst).fields["primary"] = true;
+  world.want(kSecond).fields["primary"] = false;
+  CHECK(outcome(world) == "update schemas.s[\"b\"].identity\nupdate schemas.s[\"a\"].identity\n");
+  world.desired.pop_back();
+  CHECK(outcome(world) == "delete schemas.s[\"b\"].identity\nupdate schemas.s[\"a\"].identity\n");
+}
+
+TEST_CASE("limits: what a leftover of a replacement stands on goes after it") {
+  World world = applied({resource(kFieldsAt, "fieldGroup", {{"name", "F"}}),
+                         resource(kSchemaAt, "schema", {{"name", "S"}})});
+  world.desired.erase(world.desired.begin());
+  world.state.records.at(addr(kSchemaAt)).deposed.push_back({"old", "schema", {}, {}, {}});
+  world.observed.looked_up.insert("old");
+  Observed& old = world.observed.objects["old"];
+  old.id = "old";
+  old.fields["field_groups"] = Json::array({"theirs", world.object(kFieldsAt).id});
+  CHECK(outcome(world) == "delete schemas.s~old\ndelete schemas.s.fields\n");
+}
+
 TEST_CASE("limits: fields may be added, and what others added is left alone") {
   World world = applied(schema_and_dataset());
   world.object(kFieldsAt).fields["properties"]["theirs"] = {{"type", "number"}};
@@ -172,6 +212,17 @@ TEST_CASE("limits: a field that goes, or becomes another, breaks what is built o
   CHECK(outcome(world) == refused);
   world.want(kFieldsAt).fields["properties"]["b"] = {{"type", "string"}, {"title", "B"}};
   CHECK(outcome(world) == "update schemas.s.fields\n");
+}
+
+TEST_CASE("limits: a field that loses its format breaks, one that somebody gave one does not") {
+  World world = applied(schema_and_dataset());
+  const Json dated = {{"type", "string"}, {"format", "date"}};
+  world.object(kFieldsAt).fields["properties"]["b"] = dated;
+  CHECK(outcome(world).empty());
+  world.want(kFieldsAt).fields["properties"]["b"]["title"] = "B";
+  CHECK(outcome(world) == "update schemas.s.fields\n");
+  world.state.records.at(addr(kFieldsAt)).inputs["properties"]["b"] = dated;
+  CHECK(outcome(world).starts_with("The change of properties[b]"));
 }
 
 TEST_CASE("limits: what breaks may be replaced under another title") {
@@ -196,37 +247,6 @@ TEST_CASE("limits: what breaks may be replaced under another title") {
         "delete schemas.s.fields~id:schemas.s.fields\n");
 }
 
-TEST_CASE("limits: a flag that only one may have is taken from one before another gets it") {
-  Catalogue catalogue = platform_catalogue();
-  KindRules& rules = catalogue.kinds["identity"];
-  rules.kind = "identity";
-  rules.fields = {{"name"}, {"primary"}};
-  rules.only_one = "primary";
-  const auto identity = [](const char* address, bool primary) {
-    return resource(address, "identity", {{"name", address}, {"primary", primary}});
-  };
-  const char* first = "schemas.s[\"a\"].identity";
-  const char* second = "schemas.s[\"b\"].identity";
-  const char* other = "schemas.t[\"a\"].identity";
-  World world = applied({identity(first, false), identity(second, true), identity(other, false)});
-  world.want(first).fields["primary"] = true;
-  world.want(other).fields["primary"] = true;
-  Diagnostics diagnostics;
-  const auto waits = [&](const char* address) {
-    const auto plan = make_plan(world.desired, world.state, world.observed, catalogue,
-                                world.options, diagnostics);
-    REQUIRE(plan);
-    return step_of(*plan, address).waits_for;
-  };
-  world.want(second).fields["primary"] = false;
-  CHECK(waits(first) == std::vector<std::string>{second});
-  CHECK(waits(other).empty());
-  // One that goes altogether gives it up, too.
-  std::erase_if(world.desired,
-                [&](const Resource& resource) { return resource.address == addr(second); });
-  CHECK(waits(first) == std::vector<std::string>{second});
-}
-
 TEST_CASE("limits: a secret is sent again when its version is raised, and by nothing else") {
   const Json secret = {{"$secret", "pw"}};
   World world = applied({resource(kAccountAt, "account",
@@ -241,6 +261,18 @@ TEST_CASE("limits: a secret is sent again when its version is raised, and by not
   CHECK(outcome(world) == "update accounts.a\n");
   world.want(kAccountAt).fields["auth.params"]["dataType"] = "xdm";
   CHECK(outcome(world) == "replace accounts.a\ndelete accounts.a~id:accounts.a\n");
+}
+
+TEST_CASE("limits: a parameter that nobody tells is held against what was recorded") {
+  World world = applied({resource(
+      kAccountAt, "account", {{"name", "A"}, {"auth.params", {{"user", "u"}, {"key", "k"}}}})});
+  world.object(kAccountAt).fields["auth.params"] = {{"user", "***"}};
+  CHECK(outcome(world).empty());
+  world.want(kAccountAt).fields["auth.params"]["key"] = "k2";
+  CHECK(outcome(world) == "update accounts.a\n");
+  world.want(kAccountAt).fields["auth.params"]["key"] = "k";
+  world.object(kAccountAt).fields["auth.params"]["user"] = "somebody";
+  CHECK(outcome(world) == "update accounts.a\n");
 }
 
 TEST_CASE("limits: a field can be set on create only where another one says so") {

@@ -88,6 +88,6 @@ TEST_CASE("make_plan: held back, what is replaced stays for the next plan to del
   const Plan plan = world.plan();
   CHECK(deletions(plan) == 0);
   CHECK(count(plan).replace == 3);
-  CHECK(step_of(plan, kFlow).note.find("The old one stays until the next apply.") !=
+  CHECK(step_of(plan, kFlow).note.find("The old one stays until an apply without --hold-old.") !=
         std::string::npos);
 }

@@ -238,7 +238,17 @@ TEST_CASE("session: a missing permission is no rejection, a refused API key is o
   world.network.answer("/a",
                        reply(403, R"({"error_code":"403003","message":"Api Key is invalid"})"));
   CHECK(world.end_of(request("GET", "/a")) == "403");
-  CHECK(world.session.credential_failure());
+  REQUIRE(world.session.credential_failure());
+  CHECK(world.session.credential_failure()->detail.starts_with("Check AEP_API_KEY"));
+}
+
+TEST_CASE("session: an organisation that these credentials do not belong to is named as such") {
+  World world(with_given_token());
+  world.network.answer("/a",
+                       reply(403, R"({"error_code":"403025","message":"Profile is invalid"})"));
+  CHECK(world.end_of(request("GET", "/a")) == "403");
+  REQUIRE(world.session.credential_failure());
+  CHECK(world.session.credential_failure()->detail.starts_with("Check AEP_ORG_ID"));
 }
 
 TEST_CASE("session: a refused client is named with its reason and without its secret") {

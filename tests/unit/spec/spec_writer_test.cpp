@@ -263,6 +263,13 @@ TEST_CASE("fitting_preset: both specifications must be the connector's") {
   CHECK(fitting_preset({}, {{"flow_spec.id", "streaming"}}, catalogue).name.empty());
 }
 
+TEST_CASE("environments_in: their names, whatever else is wrong") {
+  const std::vector<std::string> both = {"dev", "prod"};
+  CHECK(environments_in({"a.yaml", "name: n\nenvironments: {dev: {}, prod: 5}\nx: y\n"}) == both);
+  CHECK(environments_in({"a.yaml", "environments: [dev]\n"}).empty());
+  CHECK(environments_in({"a.yaml", "name: n\n"}).empty());
+}
+
 TEST_CASE("name_in: the name at the top, and nothing where there is none") {
   CHECK(name_in({"a.yaml", "sluice: 1\nname: n\n"}) == "n");
   CHECK(name_in({"a.yaml", "pipelines: {name: x}\n"}).empty());
