@@ -117,7 +117,8 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& before,
   const std::vector<Resource>& desired = loaded ? loaded->spec.resources : kNothing;
   std::vector<Relocation> moves;
   if (loaded && !what.refresh_only) moves = moves_of(loaded->spec, before);
-  const State state = with_moves(before, moves);
+  const State moved = moves.empty() ? State() : with_moves(before, moves);
+  const State& state = moves.empty() ? before : moved;
   PlanOptions options = plan_options(what, desired, state);
   if (loaded) options.let_go = let_go_of(loaded->spec, state);
   ObservedWorld observed;

@@ -80,30 +80,33 @@ int deletions(const Plan& plan) {
   }));
 }
 
+void add_count(const Step& step, PlanCounts& counts) {
+  switch (step.action) {
+    case Action::create:
+      ++counts.create;
+      break;
+    case Action::update:
+      ++counts.update;
+      break;
+    case Action::replace:
+      ++counts.replace;
+      break;
+    case Action::forget:
+      ++counts.forget;
+      break;
+    case Action::noop:
+      break;
+    case Action::remove:
+      // The old half of a replacement in this plan is part of that replacement.
+      if (!step.deposed || step.reason == Reason::replaced_before) ++counts.remove;
+      break;
+  }
+}
+
 PlanCounts count(const Plan& plan) {
   PlanCounts counts;
-  for (const Step& step : plan.steps) {
-    switch (step.action) {
-      case Action::create:
-        ++counts.create;
-        break;
-      case Action::update:
-        ++counts.update;
-        break;
-      case Action::replace:
-        ++counts.replace;
-        break;
-      case Action::forget:
-        ++counts.forget;
-        break;
-      case Action::noop:
-        break;
-      case Action::remove:
-        // The old half of a replacement in this plan is part of that replacement.
-        if (!step.deposed || step.reason == Reason::replaced_before) ++counts.remove;
-        break;
-    }
-  }
+  for (const Step& step : plan.steps)
+    add_count(step, counts);
   return counts;
 }
 

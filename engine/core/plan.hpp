@@ -158,6 +158,9 @@ struct PlanCounts {
 };
 PlanCounts count(const Plan& plan);
 
+/// Counts one step of a plan.
+void add_count(const Step& step, PlanCounts& counts);
+
 /// Objects that the platform would delete, the old ones of replacements included.
 int deletions(const Plan& plan);
 

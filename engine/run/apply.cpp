@@ -12,8 +12,14 @@ namespace {
 
 enum class Progress { waiting, running, done, failed, skipped };
 
-/// Starts each step when all that it waits for is done; the limit on calls in flight is the
-/// remote's, so a step that only waits for a flow to be ready holds nobody up.
+bool makes_calls(const Step& step) {
+  return step.action != Action::noop && step.action != Action::forget;
+}
+
+/// Starts the steps whose needs are done in the plan's order, and no more of them than keep the
+/// remote's slots busy: so pipelines are finished one after the other, the platform enables the
+/// first flows while the next are made, and a stopped run leaves few unfinished. A step that only
+/// waits for a flow to be ready holds nobody up.
 class Scheduler {
  public:
   Scheduler(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyOptions& options)
@@ -39,8 +45,9 @@ class Scheduler {
       }
     }
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      if (open_needs_[i] == 0) start(i);
+      if (open_needs_[i] == 0) ready_.insert(i);
     }
+    start_ready();
     remote_.loop().run();
     // An interrupt cuts waits short, also when there was nothing left to start.
     (void)stopped();
@@ -50,17 +57,26 @@ class Scheduler {
     return report_;
   }
 
+  /// True when there was something to start, and room for it.
+  bool start_ready() {
+    bool started = false;
+    int room = remote_.slots().room();
+    while (!ready_.empty() && !stopped()) {
+      const std::size_t i = *ready_.begin();
+      if (makes_calls(plan_.steps[i]) && room-- <= 0) break;
+      ready_.erase(ready_.begin());
+      progress_[i] = Progress::running;
+      remote_.loop().spawn(drive(i));
+      started = true;
+    }
+    return started;
+  }
+
  private:
   bool stopped() {
     if (options_.interrupted && options_.interrupted()) report_.interrupted = true;
     if (ledger_.disk_full()) report_.disk_full = true;
     return report_.interrupted || report_.credentials || report_.disk_full;
-  }
-
-  void start(std::size_t i) {
-    if (progress_[i] != Progress::waiting || stopped()) return;
-    progress_[i] = Progress::running;
-    remote_.loop().spawn(drive(i));
   }
 
   http::Task<http::Done> drive(std::size_t i) {
@@ -91,22 +107,11 @@ class Scheduler {
     } else if (shown) {
       tell(ApplyEvent::Kind::done, step, end.detail, {}, elapsed);
     }
-    count_done(step);
+    add_count(step, report_.done);
     for (const std::size_t other : wanted_by_[i]) {
-      if (--open_needs_[other] == 0) start(other);
+      if (--open_needs_[other] == 0) ready_.insert(other);
     }
     co_return http::Done{};
-  }
-
-  void count_done(const Step& step) {
-    Plan one;
-    one.steps = {step};
-    const PlanCounts counts = count(one);
-    report_.done.create += counts.create;
-    report_.done.update += counts.update;
-    report_.done.replace += counts.replace;
-    report_.done.remove += counts.remove;
-    report_.done.forget += counts.forget;
   }
 
   void skip_dependents(std::size_t i) {
@@ -142,6 +147,7 @@ class Scheduler {
   StepRunner runner_;
   std::vector<Progress> progress_;
   std::vector<int> open_needs_;
+  std::set<std::size_t> ready_;  // Steps that wait for nothing any more.
   std::vector<std::vector<std::size_t>> wanted_by_;
   ApplyReport report_;
 };
@@ -171,7 +177,8 @@ ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyO
   remote.loop().set_end_of_turn([&] {
     if (options.interrupted && options.interrupted()) remote.loop().hurry();
     if (options.on_turn) options.on_turn();
-    return ledger.commit();
+    const bool synced = ledger.commit();
+    return scheduler.start_ready() || synced;
   });
   for (const Relocation& move : plan.moves)
     ledger.moved(move.from, move.to);

@@ -92,15 +92,20 @@ Trouble Remote::trouble(const http::Request& request, const http::Outcome& outco
 
 http::Task<ReadResult> Remote::read_by(const kinds::Kind& kind, http::Request request) {
   const http::Outcome outcome = co_await send(request);
+  co_return understood(kind, request, outcome);
+}
+
+ReadResult Remote::understood(const kinds::Kind& kind, const http::Request& request,
+                              const http::Outcome& outcome) const {
   const auto* response = std::get_if<http::Response>(&outcome);
-  if (response == nullptr) co_return trouble(request, outcome);
+  if (response == nullptr) return trouble(request, outcome);
   if (!is_success(response->status)) {
-    if (http::read_api_error(*response).gone) co_return Gone{};
-    co_return trouble(request, outcome);
+    if (http::read_api_error(*response).gone) return Gone{};
+    return trouble(request, outcome);
   }
-  if (std::optional<Observed> object = kind.parse(*response)) co_return std::move(*object);
-  if (kind.says_gone && kind.says_gone(*response)) co_return Gone{};
-  co_return trouble(request, outcome);
+  if (std::optional<Observed> object = kind.parse(*response)) return std::move(*object);
+  if (kind.says_gone && kind.says_gone(*response)) return Gone{};
+  return trouble(request, outcome);
 }
 
 http::Task<ReadResult> Remote::read(std::string kind, std::string id, std::int64_t known_version) {
@@ -147,6 +152,28 @@ http::Task<ReadResult> Remote::settle(std::string kind, std::string id) {
     if (!moving || loop_.hurried() || loop_.clock().monotonic() >= limit) co_return result;
     co_await loop_.sleep(pause);
     pause = std::min(pause * 2, kLongestPause);
+  }
+}
+
+http::Task<ReadResult> Remote::settle_after_write(std::string kind, std::string id) {
+  const kinds::Kind& what = registry_.at(kind);
+  const http::Request request = what.read(id);
+  const Millis limit = loop_.clock().monotonic() + kSettleLimit;
+  ReadResult result = Trouble{"The run was stopped before " + id + " was ready",
+                              "Run apply again; nothing will be made twice.", false, false};
+  for (Millis pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+    co_await loop_.sleep(pause);
+    co_await slots_.acquire_last();
+    if (loop_.hurried()) {
+      slots_.release();
+      co_return result;
+    }
+    const http::Outcome outcome = co_await send_holding_slot(request);
+    slots_.release();
+    result = understood(what, request, outcome);
+    const auto* object = std::get_if<Observed>(&result);
+    const bool moving = object != nullptr && kinds::is_transitional(*object);
+    if (!moving || loop_.clock().monotonic() >= limit) co_return result;
   }
 }
 

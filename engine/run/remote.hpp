@@ -50,6 +50,11 @@ class Remote {
   /// when the run is interrupted.
   http::Task<ReadResult> settle(std::string kind, std::string id);
 
+  /// As `settle`, for an object that was just made or told to change: leaves it a moment first, and
+  /// other calls go before, since the platform works on the object meanwhile. When the run is
+  /// interrupted before the first look there is none, and it gives a Trouble.
+  http::Task<ReadResult> settle_after_write(std::string kind, std::string id);
+
   /// As `read`, but waits as `settle` does for a kind that has transitional states.
   http::Task<ReadResult> read_settled(std::string kind, std::string id, std::int64_t known_version);
 
@@ -92,6 +97,8 @@ class Remote {
  private:
   http::Task<FindResult> all_pages(const kinds::Kind& kind, http::Request request);
   http::Task<ReadResult> read_by(const kinds::Kind& kind, http::Request request);
+  ReadResult understood(const kinds::Kind& kind, const http::Request& request,
+                        const http::Outcome& outcome) const;
 
   http::Session& session_;
   http::EventLoop& loop_;

@@ -2,7 +2,7 @@
 
 // A limit on calls in flight, which follows what the platform bears: halved when it says that there
 // are too many, and grown back by one for each round of calls that went well. Tasks queue for a
-// slot in the order in which they asked.
+// slot in the order in which they asked, but those that can wait come after all others.
 
 #include "http/event_loop.hpp"
 
@@ -21,19 +21,10 @@ class Slots {
   }
 
   /// `co_await slots.acquire()`; every acquire is followed by one release.
-  auto acquire() {
-    struct Awaiter {
-      Slots& slots;
-      bool await_ready() const noexcept {
-        if (slots.taken_ >= slots.limit_) return false;
-        ++slots.taken_;
-        return true;
-      }
-      void await_suspend(std::coroutine_handle<> waiter) { slots.waiting_.push_back(waiter); }
-      void await_resume() const noexcept {}
-    };
-    return Awaiter{*this};
-  }
+  auto acquire() { return Awaiter{*this, waiting_}; }
+
+  /// As `acquire`, for a call that nothing waits for: whoever asks by `acquire` goes before.
+  auto acquire_last() { return Awaiter{*this, patient_}; }
 
   void release() {
     --taken_;
@@ -60,12 +51,30 @@ class Slots {
 
   int limit() const { return limit_; }
 
+  /// How many more tasks may ask by `acquire` before as many queue as there are slots.
+  int room() const { return limit_ - static_cast<int>(waiting_.size()); }
+
  private:
+  using Queue = std::deque<std::coroutine_handle<>>;
+
+  struct Awaiter {
+    Slots& slots;
+    Queue& queue;
+    bool await_ready() const noexcept {
+      if (slots.taken_ >= slots.limit_) return false;
+      ++slots.taken_;
+      return true;
+    }
+    void await_suspend(std::coroutine_handle<> waiter) { queue.push_back(waiter); }
+    void await_resume() const noexcept {}
+  };
+
   void hand_out() {
-    while (taken_ < limit_ && !waiting_.empty()) {
+    while (taken_ < limit_ && !(waiting_.empty() && patient_.empty())) {
+      Queue& queue = waiting_.empty() ? patient_ : waiting_;
       ++taken_;
-      loop_.resume_soon(waiting_.front());
-      waiting_.pop_front();
+      loop_.resume_soon(queue.front());
+      queue.pop_front();
     }
   }
 
@@ -75,7 +84,8 @@ class Slots {
   int taken_ = 0;
   int well_ = 0;                 // Calls in a row.
   int before_next_halving_ = 0;  // Calls that have to end first.
-  std::deque<std::coroutine_handle<>> waiting_;
+  Queue waiting_;
+  Queue patient_;
 };
 
 }  // namespace sluice::run

@@ -70,7 +70,7 @@ http::Task<StepEnd> StepRunner::finish_create(const Step& step, std::string op, 
     co_return tested;
   }
   waiting(step, "the platform is making it ready");
-  ReadResult settled = co_await remote_.settle(step.kind, written.id);
+  ReadResult settled = co_await remote_.settle_after_write(step.kind, written.id);
   auto* object = std::get_if<Observed>(&settled);
   if (object == nullptr) {
     const auto* trouble = std::get_if<Trouble>(&settled);

@@ -212,7 +212,7 @@ http::Task<StepEnd> StepRunner::act(Updating& updating) {
     // Sent again it would be refused in the state that it led to, so the state is read instead.
     ledger_.failed(sent.op, "the state is read");
     co_await ledger_.synced();
-    const ReadResult read = co_await remote_.settle(step.kind, id);
+    const ReadResult read = co_await remote_.settle_after_write(step.kind, id);
     const auto* now = std::get_if<Observed>(&read);
     if (now == nullptr) {
       if (const auto* why = std::get_if<Trouble>(&read)) co_return failed(*why);

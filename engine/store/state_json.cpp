@@ -16,26 +16,30 @@ constexpr std::int64_t kFormat = 1;
 constexpr std::size_t kDepthMax = 64;
 constexpr std::string_view kChecksumStart = "\n  \"sha256\": \"";
 
-/// Goes through a document without building it, so that a hostile one costs neither memory nor
-/// stack. `problem` stays empty when the form is right.
-class FormCheck final : public nlohmann::json_sax<Json> {
+/// Builds a document and stops at the first thing that a state does not have: a key that stands
+/// twice in an object, or too many levels. `problem` stays empty when the form is right.
+class Builder final : public nlohmann::json_sax<Json> {
  public:
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return enter(); }
-  bool start_array(std::size_t) override { return enter(); }
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(number_integer_t value) override { return put(value); }
+  bool number_unsigned(number_unsigned_t value) override { return put(value); }
+  bool number_float(number_float_t value, const string_t&) override { return put(value); }
+  bool string(string_t& value) override { return put(std::move(value)); }
+  bool binary(binary_t& value) override { return put(std::move(value)); }
+  bool start_object(std::size_t) override { return enter(Json::object()); }
+  bool start_array(std::size_t) override { return enter(Json::array()); }
   bool end_object() override { return leave(); }
   bool end_array() override { return leave(); }
 
   bool key(string_t& key) override {
-    if (keys_.back().insert(key).second) return true;
-    problem = fmt::format("it holds the key \"{}\" twice in one object", key);
-    return false;
+    auto& members = open_.back()->get_ref<Json::object_t&>();
+    const auto [member, is_new] = members.emplace(std::move(key), nullptr);
+    member_ = &member->second;
+    if (!is_new) {
+      problem = fmt::format("it holds the key \"{}\" twice in one object", member->first);
+    }
+    return is_new;
   }
 
   bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
@@ -43,21 +47,33 @@ class FormCheck final : public nlohmann::json_sax<Json> {
     return false;
   }
 
+  Json root;
   std::string problem;
 
  private:
-  bool enter() {
-    keys_.emplace_back();
-    if (keys_.size() <= kDepthMax) return true;
+  /// The place of the value that comes next, with the value in it.
+  Json& placed(Json value) {
+    if (open_.empty()) return root = std::move(value);
+    if (open_.back()->is_array()) return open_.back()->emplace_back(std::move(value));
+    return *member_ = std::move(value);
+  }
+  bool put(Json value) {
+    placed(std::move(value));
+    return true;
+  }
+  bool enter(Json value) {
+    open_.push_back(&placed(std::move(value)));
+    if (open_.size() <= kDepthMax) return true;
     problem = fmt::format("it is nested deeper than {} levels", kDepthMax);
     return false;
   }
   bool leave() {
-    keys_.pop_back();
+    open_.pop_back();
     return true;
   }
 
-  std::vector<std::set<std::string>> keys_;  // Of each level; empty for an array.
+  std::vector<Json*> open_;  // The objects and arrays around; what is around does not move.
+  Json* member_ = nullptr;   // Of the innermost object, the value whose key was read last.
 };
 
 [[noreturn]] void wrong_shape(const std::string& what) {
@@ -68,6 +84,14 @@ Address address_from(const Json& json) {
   const auto address = Address::parse(json.get<std::string>());
   if (!address) wrong_shape(json.dump() + " is not an address");
   return *address;
+}
+
+Fields fields_from(Json& json) {
+  if (!json.is_object()) wrong_shape("fields are an object, not " + std::string(json.type_name()));
+  Fields fields;
+  for (auto& [name, value] : json.get_ref<Json::object_t&>())
+    fields.emplace_hint(fields.end(), name, std::move(value));
+  return fields;
 }
 
 Json addresses_to_json(const std::set<Address>& addresses) {
@@ -128,7 +152,7 @@ bool checksum_holds(std::string_view text) {
   return line == std::string(kChecksumStart) + sha256_hex(rest) + "\",";
 }
 
-State read_fields(const Json& json) {
+State read_fields(Json json) {
   State state;
   json.at("lineage").get_to(state.lineage);
   json.at("serial").get_to(state.serial);
@@ -139,15 +163,15 @@ State read_fields(const Json& json) {
   json.at("sandbox").get_to(state.place.sandbox);
   json.at("applied_plan").get_to(state.applied_plan);
   json.at("applied_by").get_to(state.applied_by);
-  for (const Json& item : json.at("resources")) {
-    Record record = record_from_json(item);
+  for (Json& item : json.at("resources")) {
+    Record record = record_from_json(std::move(item));
     const Address address = record.address;
     if (!state.records.emplace(address, std::move(record)).second) {
       wrong_shape(address.text() + " is there twice");
     }
   }
-  for (const Json& item : json.at("pending")) {
-    PendingIntent intent = intent_from_json(item);
+  for (Json& item : json.at("pending")) {
+    PendingIntent intent = intent_from_json(std::move(item));
     const std::string op = intent.op;
     if (!state.pending.emplace(op, std::move(intent)).second) {
       wrong_shape("the intent " + op + " is there twice");
@@ -218,19 +242,18 @@ std::optional<State> state_from_text(std::string_view text, std::string& problem
     problem = fmt::format("it has {} bytes, and at most {} are read", text.size(), kStateSizeMax);
     return std::nullopt;
   }
-  FormCheck form;
-  if (!Json::sax_parse(text, &form)) {
-    problem = form.problem;
+  Builder document;
+  if (!Json::sax_parse(text, &document)) {
+    problem = document.problem;
     return std::nullopt;
   }
   try {
-    const Json json = Json::parse(text);
-    problem = format_problem(json);
+    problem = format_problem(document.root);
     if (problem.empty() && !checksum_holds(text)) {
       problem = "its checksum does not match its contents: it was edited or cut";
     }
     if (!problem.empty()) return std::nullopt;
-    return read_fields(json);
+    return read_fields(std::move(document.root));
   } catch (const Json::exception& error) {
     problem = "its fields are not those of a state: " + plain_text(error);
     return std::nullopt;
@@ -253,17 +276,17 @@ Json record_to_json(const Record& record) {
           {"deposed", std::move(deposed)}};
 }
 
-Record record_from_json(const Json& json) {
+Record record_from_json(Json json) {
   Record record;
   record.address = address_from(json.at("address"));
   json.at("kind").get_to(record.kind);
   json.at("id").get_to(record.id);
   json.at("etag").get_to(record.etag);
   json.at("name").get_to(record.name);
-  json.at("inputs").get_to(record.inputs);
+  record.inputs = fields_from(json.at("inputs"));
   record.depends_on = addresses_from(json.at("depends_on"));
   json.at("protect").get_to(record.protect);
-  record.facts = json.at("facts");
+  record.facts = std::move(json.at("facts"));
   for (const Json& item : json.at("deposed"))
     record.deposed.push_back(deposed_from_json(item));
   return record;
@@ -285,7 +308,7 @@ Json intent_to_json(const PendingIntent& intent) {
           {"replaces", intent.replaces}};
 }
 
-PendingIntent intent_from_json(const Json& json) {
+PendingIntent intent_from_json(Json json) {
   PendingIntent intent;
   json.at("op").get_to(intent.op);
   json.at("action").get_to(intent.action);
@@ -293,10 +316,10 @@ PendingIntent intent_from_json(const Json& json) {
   json.at("kind").get_to(intent.kind);
   json.at("id").get_to(intent.id);
   json.at("name").get_to(intent.name);
-  json.at("inputs").get_to(intent.inputs);
+  intent.inputs = fields_from(json.at("inputs"));
   intent.depends_on = addresses_from(json.at("depends_on"));
   json.at("protect").get_to(intent.protect);
-  intent.facts = json.at("facts");
+  intent.facts = std::move(json.at("facts"));
   json.at("since").get_to(intent.since);
   json.at("server_time").get_to(intent.server_time);
   json.at("replaces").get_to(intent.replaces);

@@ -23,9 +23,9 @@ std::optional<State> state_from_text(std::string_view text, std::string& problem
 
 /// A record and an intent as JSON, in the terms of both the state and the journal.
 Json record_to_json(const Record& record);
-Record record_from_json(const Json& json);  ///< Throws Json::exception on a wrong shape.
+Record record_from_json(Json json);  ///< Throws Json::exception on a wrong shape.
 Json intent_to_json(const PendingIntent& intent);
-PendingIntent intent_from_json(const Json& json);  ///< Throws Json::exception on a wrong shape.
+PendingIntent intent_from_json(Json json);  ///< Throws Json::exception on a wrong shape.
 
 /// In lower-case hex.
 std::string sha256_hex(std::string_view bytes);

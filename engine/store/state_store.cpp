@@ -92,7 +92,7 @@ struct StateStore::Impl {
         journal(files_in, path_in) {}
 
   Found look();
-  Replayed replay(const Found& found) const;
+  Replayed replay(Found found) const;
   FileResult<Nothing> write_new(const std::string& to, std::string_view bytes);
   FileResult<Nothing> back_up(std::int64_t serial);
   FileResult<Nothing> prepare(const std::string& text, std::int64_t old_serial);
@@ -113,12 +113,12 @@ Found StateStore::Impl::look() {
   const std::string what = "The state could not be read";
   const std::string advice = "Make the file readable, and run the command again.";
   Found found;
-  const auto text = must(files.read(path, kStateSizeMax), what, advice);
+  auto text = must(files.read(path, kStateSizeMax), what, advice);
   const auto journal_text = must(files.read(journal.path(), kJournalSizeMax), what, advice);
   if (text) {
-    found.state_text = *text;
+    found.state_text = std::move(*text);
     std::string problem;
-    found.state = state_from_text(*text, problem);
+    found.state = state_from_text(found.state_text, problem);
     if (!found.state) {
       distrust(path, problem,
                fmt::format("Nothing was changed. If a newer sluice wrote it, use that one; else "
@@ -133,9 +133,8 @@ Found StateStore::Impl::look() {
   return found;
 }
 
-Replayed StateStore::Impl::replay(const Found& found) const {
+Replayed StateStore::Impl::replay(Found found) const {
   Replayed result;
-  if (found.state) result.state = *found.state;
   const JournalText& text = found.journal;
   if (!text.damage.empty()) {
     throw Fatal(ExitCode::state_damaged,
@@ -144,7 +143,10 @@ Replayed StateStore::Impl::replay(const Found& found) const {
                 "Put a good copy of it back. Without one, remove it, and look for objects that no "
                 "state knows of before the next apply.");
   }
-  if (text.records.empty() || !goes_on_from(path, found.state, text.records.front())) return result;
+  const bool goes_on =
+      !text.records.empty() && goes_on_from(path, found.state, text.records.front());
+  if (found.state) result.state = std::move(*found.state);
+  if (!goes_on) return result;
   for (const JournalRecord& record : text.records)
     fold(result.state, record);
   result.changed = true;
@@ -221,8 +223,8 @@ State StateStore::read() const {
     return again.value_or(std::string()) == found.state_text;
   };
   for (int i = 0; i < kReadsMax; ++i) {
-    const Found found = impl_->look();
-    if (stable(found)) return impl_->replay(found).state;
+    Found found = impl_->look();
+    if (stable(found)) return impl_->replay(std::move(found)).state;
   }
   throw Fatal(ExitCode::locked, "The state " + path_ + " changes faster than it can be read",
               "Wait for the other run to end, and run the command again.");
@@ -262,9 +264,9 @@ std::optional<LockHolder> StateStore::holder() const {
 
 State StateStore::load() {
   assert(impl_->lock);
-  const Found found = impl_->look();
-  Replayed replayed = impl_->replay(found);
+  Found found = impl_->look();
   impl_->journal_is_empty = found.journal_is_empty;
+  Replayed replayed = impl_->replay(std::move(found));
   impl_->loaded = true;
   if (replayed.changed) return save(std::move(replayed.state));
   if (!impl_->journal_is_empty) impl_->journal.empty();

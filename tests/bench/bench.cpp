@@ -1,10 +1,13 @@
 // What planning and applying cost as a spec grows, measured on the real program against the
 // embedded platform over loopback:
 //
-//   bench [--latency MS] [--parallelism N] [PIPELINES...]     (default: 20 ms; 10, 100 and 1,000)
+//   bench [--latency MS] [--parallelism N] [PIPELINES...]
 //
-// prints one row a command with its time, the calls that the platform saw, the peak memory, and the
-// bytes written. "ideal" is calls x latency / parallelism: what no program could undercut.
+// (default: 20 ms, 10 calls at once; 10, 100, 1,000 and 10,000 pipelines, which takes some ten
+// minutes) prints one row a command with its time, the calls that the platform saw, the peak
+// memory, and the bytes written. "ideal" is calls x latency / parallelism: what no program could
+// undercut. "ratio" is time / ideal. A pipeline is written out (flat) or an instance of `for_each`
+// (each); the second kind only reads and plans, since its calls are the same.
 
 #include <fmt/format.h>
 
@@ -40,23 +43,35 @@ struct Measure {
   double written_mib = 0;
 };
 
-std::string spec_of(int pipelines) {
+enum class Form { flat, each };
+
+/// What follows a pipeline's key; `name` tells it from the others.
+std::string parts_of(const std::string& name) {
+  return fmt::format(
+      "    source:\n      connector: customer.io\n      name: Bench source {0}\n"
+      "      description: Events of brand {0}\n    target:\n      name: Bench target {0}\n"
+      "      dataset: \"63ec807d3f5ce91bd2d06c65\"\n"
+      "      schema: {{id: \"https://ns.adobe.com/extconndev/schemas/"
+      "945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a\", version: 1}}\n"
+      "    mapping:\n      - {{source: event_id, destination: _extconndev.event_id}}\n"
+      "      - {{source: metric, destination: _extconndev.metric}}\n"
+      "      - {{source: object_type, destination: _extconndev.object_type}}\n"
+      "      - {{expression: \"to_integer(timestamp)\", destination: _extconndev.timestampx}}\n"
+      "      - {{source: data.identifiers.cio_id, destination: _extconndev.cio_id}}\n"
+      "    flow:\n      name: Bench flow {0}\n      description: Events of brand {0}\n",
+      name);
+}
+
+std::string spec_of(int pipelines, Form form) {
   std::string text = "sluice: 1\nname: bench\nplatform: {sandbox: dev}\npipelines:\n";
-  for (int i = 0; i < pipelines; ++i) {
-    text += fmt::format(
-        "  p{0}:\n    source:\n      connector: customer.io\n      name: Bench source {0}\n"
-        "      description: Events of brand {0}\n    target:\n      name: Bench target {0}\n"
-        "      dataset: \"63ec807d3f5ce91bd2d06c65\"\n"
-        "      schema: {{id: \"https://ns.adobe.com/extconndev/schemas/"
-        "945546112b746524bfd9f1264b26c2b7d8e7f5b7fadb953a\", version: 1}}\n"
-        "    mapping:\n      - {{source: event_id, destination: _extconndev.event_id}}\n"
-        "      - {{source: metric, destination: _extconndev.metric}}\n"
-        "      - {{source: object_type, destination: _extconndev.object_type}}\n"
-        "      - {{expression: \"to_integer(timestamp)\", destination: _extconndev.timestampx}}\n"
-        "      - {{source: data.identifiers.cio_id, destination: _extconndev.cio_id}}\n"
-        "    flow:\n      name: Bench flow {0}\n      description: Events of brand {0}\n",
-        i);
+  if (form == Form::each) {
+    text += "  p:\n    for_each:\n";
+    for (int i = 0; i < pipelines; ++i)
+      text += fmt::format("      - b{}\n", i);
+    return text + parts_of("${each.key}");
   }
+  for (int i = 0; i < pipelines; ++i)
+    text += fmt::format("  p{}:\n{}", i, parts_of(std::to_string(i)));
   return text;
 }
 
@@ -156,34 +171,56 @@ class Emulator {
   std::string origin_;
 };
 
-void measure(const Options& options, int pipelines) {
+struct Command {
+  std::string title;
+  std::vector<std::string> words;
+  bool is_shown = true;
+};
+
+std::vector<Command> commands_of(const Options& options, Form form) {
+  const std::string parallelism = std::to_string(options.parallelism);
+  const std::string suffix = form == Form::flat ? ", flat" : ", each";
+  const std::vector<std::string> apply = {"apply", "--yes", "--quiet", "--parallelism",
+                                          parallelism};
+  const std::vector<std::string> offline = {"plan", "--refresh=false", "--detailed-exitcode"};
+  if (form == Form::each) {
+    return {{"validate" + suffix, {"validate"}},
+            {"apply", apply, false},
+            {"plan offline" + suffix, offline}};
+  }
+  return {{"validate" + suffix, {"validate"}},
+          {"apply", apply},
+          {"plan offline" + suffix, offline},
+          {"plan", {"plan", "--detailed-exitcode", "--parallelism", parallelism}},
+          {"destroy", {"destroy", "--yes", "--quiet", "--parallelism", parallelism}}};
+}
+
+void print_row(int pipelines, const Command& command, const Measure& result, long calls,
+               double ideal) {
+  const std::string ratio = calls == 0 ? "-" : fmt::format("{:.2f}", result.seconds / ideal);
+  fmt::print("{:>9} {:<18} {:>4} {:>8.2f} {:>8.2f} {:>6} {:>8.2f} {:>8} {:>8.0f} {:>9.2f}\n",
+             pipelines, command.title, result.code, result.seconds, ideal, ratio,
+             result.cpu_seconds, calls, result.peak_mib, result.written_mib);
+  std::fflush(stdout);
+}
+
+void measure(const Options& options, int pipelines, Form form) {
   const fs::path folder = fs::temp_directory_path() / fmt::format("sluice-bench-{}", getpid());
   fs::create_directories(folder / "specs");
-  std::ofstream(folder / "specs/bench.yaml") << spec_of(pipelines);
+  std::ofstream(folder / "specs/bench.yaml") << spec_of(pipelines, form);
   {
-    const Emulator emulator(folder, options.latency_ms);
+    const Emulator emulator(folder, form == Form::flat ? options.latency_ms : 0);
     setenv("AEP_ENDPOINT", emulator.origin().c_str(), 1);
     setenv("AEP_IMS", emulator.origin().c_str(), 1);
-    const std::string parallelism = std::to_string(options.parallelism);
-    const std::vector<std::pair<std::string, std::vector<std::string>>> commands = {
-        {"validate", {"validate"}},
-        {"apply", {"apply", "--yes", "--quiet", "--parallelism", parallelism}},
-        {"plan offline", {"plan", "--refresh=false", "--detailed-exitcode"}},
-        {"plan", {"plan", "--detailed-exitcode", "--parallelism", parallelism}},
-        {"destroy", {"destroy", "--yes", "--quiet", "--parallelism", parallelism}},
-    };
-    for (const auto& [title, words] : commands) {
-      std::vector<std::string> command = {SLUICE_BINARY};
-      command.insert(command.end(), words.begin(), words.end());
+    for (const Command& command : commands_of(options, form)) {
+      std::vector<std::string> words = {SLUICE_BINARY};
+      words.insert(words.end(), command.words.begin(), command.words.end());
       const long before = emulator.requests();
-      const Measure result = run(command, folder);
+      const Measure result = run(words, folder);
       const long calls = emulator.requests() - before;
       const double ideal =
           static_cast<double>(calls) * options.latency_ms / 1000 / options.parallelism;
-      fmt::print("{:>9} {:<13} {:>4} {:>8.2f} {:>8.2f} {:>8.2f} {:>8} {:>8.0f} {:>9.2f}\n",
-                 pipelines, title, result.code, result.seconds, ideal, result.cpu_seconds, calls,
-                 result.peak_mib, result.written_mib);
-      std::fflush(stdout);
+      if (command.is_shown) print_row(pipelines, command, result, calls, ideal);
     }
   }
   fs::remove_all(folder);
@@ -201,7 +238,7 @@ Options read_options(int argc, char** argv) {
       options.sizes.push_back(std::stoi(word));
     }
   }
-  if (options.sizes.empty()) options.sizes = {10, 100, 1000};
+  if (options.sizes.empty()) options.sizes = {10, 100, 1000, 10'000};
   return options;
 }
 
@@ -216,9 +253,11 @@ int main(int argc, char** argv) {
   unsetenv("CI");
   fmt::print("latency {} ms, {} calls at once; times in seconds, memory and writes in MiB\n",
              options.latency_ms, options.parallelism);
-  fmt::print("{:>9} {:<13} {:>4} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}\n", "pipelines", "command",
-             "exit", "time", "ideal", "cpu", "calls", "memory", "written");
-  for (const int size : options.sizes)
-    measure(options, size);
+  fmt::print("{:>9} {:<18} {:>4} {:>8} {:>8} {:>6} {:>8} {:>8} {:>8} {:>9}\n", "pipelines",
+             "command", "exit", "time", "ideal", "ratio", "cpu", "calls", "memory", "written");
+  for (const int size : options.sizes) {
+    measure(options, size, Form::flat);
+    measure(options, size, Form::each);
+  }
   return 0;
 }

@@ -67,3 +67,26 @@ TEST_CASE("slots: halved when there are too many, once for all that were in flig
   CHECK(queue.time_of(6, &run::Slots::throttled) > Millis(0));
   CHECK(queue.slots.limit() == 1);
 }
+
+TEST_CASE("slots: who can wait goes last, and goes all the same") {
+  Queue queue(1, 1);
+  std::string order;
+  const auto call = [&queue, &order](char name, bool last) -> http::Task<http::Done> {
+    if (last) {
+      co_await queue.slots.acquire_last();
+    } else {
+      co_await queue.slots.acquire();
+    }
+    order += name;
+    co_await queue.loop.sleep(kCall);
+    queue.slots.release();
+    co_return http::Done{};
+  };
+  queue.loop.spawn(call('a', false));
+  queue.loop.spawn(call('b', true));
+  queue.loop.spawn(call('c', false));
+  queue.loop.spawn(call('d', false));
+  queue.loop.run();
+  CHECK(order == "acdb");
+  CHECK(queue.slots.room() == 1);
+}
