@@ -45,7 +45,9 @@ class ApplyRun {
     const auto& loaded = workspace_.spec();
     secrets_ = secrets_for(world_, loaded ? &loaded->spec : nullptr, plan);
     if (!quiet && !agreed(plan)) return ExitCode::failed;
-    return carry_out(plan, std::move(state));
+    const ExitCode code = carry_out(plan, std::move(state));
+    world_.leave(std::move(plan));
+    return code;
   }
 
  private:
@@ -119,7 +121,7 @@ class ApplyRun {
     for (const std::string& line : run::recover(ledger, connection_->remote(), apply_options())) {
       world_.say(report::harmless(line) + "\n");
     }
-    return workspace_.store().save(ledger.state());
+    return workspace_.store().save(ledger.take_state());
   }
 
   Plan make_plan(const State& state, const Place& place) {
@@ -180,7 +182,7 @@ class ApplyRun {
     options.on_turn = [&view] { view.on_turn(); };
     const run::ApplyReport report = run::apply(plan, ledger, connection_->remote(), options);
     view.end();
-    const State saved = workspace_.store().save(ledger.state());
+    State saved = workspace_.store().save(ledger.take_state());
     const ExitCode code = code_of(report);
     if (command_.common.json) {
       print_end(report, code);
@@ -188,6 +190,7 @@ class ApplyRun {
       print_summary(plan, report);
       if (code == ExitCode::done && !command_.what.destroy) print_outputs(saved);
     }
+    world_.leave(std::move(saved));
     return code;
   }
 

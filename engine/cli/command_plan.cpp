@@ -35,7 +35,7 @@ ExitCode run_plan(World& world, const PlanCommand& command) {
     connection = workspace.connect(session);
     state = looked_up(workspace, *connection, std::move(state));
   }
-  const Plan plan = plan_for(workspace, connection.get(), state, place_of(session), command.what);
+  Plan plan = plan_for(workspace, connection.get(), state, place_of(session), command.what);
   if (!command.out.empty()) save_plan(world, plan, command.out);
   if (command.common.json) {
     world.print(report::plan_document(plan).dump(2) + "\n");
@@ -46,8 +46,10 @@ ExitCode run_plan(World& world, const PlanCommand& command) {
       world.say("Saved. Carry it out with `sluice apply " + command.out + local + "`.\n");
     }
   }
-  if (command.detailed_exitcode && plan.has_changes()) return ExitCode::changes;
-  return ExitCode::done;
+  const bool changes = plan.has_changes();
+  world.leave(std::move(plan));
+  world.leave(std::move(state));
+  return command.detailed_exitcode && changes ? ExitCode::changes : ExitCode::done;
 }
 
 }  // namespace sluice::cli

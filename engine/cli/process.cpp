@@ -1,5 +1,7 @@
 #include "cli/process.hpp"
 
+#include "cli/heap.hpp"
+
 #include <iostream>
 #include <unistd.h>
 
@@ -8,6 +10,7 @@ namespace sluice::cli {
 Process::Process(const std::string& name, int argc, char** argv)
     : world_{clock_, random_, files_, std::cin, std::cout, std::cerr},
       arguments_(argv + 1, argv + argc) {
+  use_large_pages();
   harden_process();
   catch_signals();
   std::ios::sync_with_stdio(false);

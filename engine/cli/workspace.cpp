@@ -34,6 +34,10 @@ Workspace::Workspace(World& world, const CommonOptions& options, const std::stri
   open_store(state_path);
 }
 
+Workspace::~Workspace() {
+  if (spec_) world_.leave(std::move(*spec_));
+}
+
 void Workspace::open_store(const std::string& path) {
   store_ = std::make_unique<store::StateStore>(
       world_.files, world_.clock, options_.state.empty() ? path : options_.state, kTool);

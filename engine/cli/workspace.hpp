@@ -27,6 +27,10 @@ class Workspace {
   /// For a command that reads no spec. --state wins over `state_path`.
   Workspace(World& world, const CommonOptions& options, const std::string& state_path);
 
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  ~Workspace();
+
   World& world() { return world_; }
   const CommonOptions& options() const { return options_; }
   const std::optional<LoadedSpec>& spec() const { return spec_; }

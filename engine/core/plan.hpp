@@ -87,7 +87,7 @@ struct Step {
   std::string id;               ///< The object acted on; empty for a create.
   std::string etag;             ///< As seen by the plan; empty where there is none.
   Json facts = Json::object();  ///< As observed: a mapping set's "version".
-  Fields before;                ///< Managed fields as seen by the plan.
+  Fields before;                ///< Managed fields as seen by the plan; empty for noop.
   Fields after;                 ///< What is wanted, with references; empty for delete and forget.
   std::set<Address> depends_on;
   bool protect = false;

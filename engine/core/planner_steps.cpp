@@ -202,7 +202,9 @@ void add_steps(const Input& input, const Resource& resource, Decision decision,
   step.etag = decision.etag;
   step.facts = decision.facts;
   const KindRules& rules = input.catalogue.rules(resource.kind);
-  if (decision.found != nullptr) step.before = only(rules, *decision.found, decision.wanted);
+  if (decision.found != nullptr && step.action != Action::noop) {
+    step.before = only(rules, *decision.found, decision.wanted);
+  }
   step.after = std::move(decision.wanted);
   step.depends_on = resource.needs();
   step.protect = resource.protect;

@@ -128,9 +128,11 @@ struct Server::Impl {
   }
 
   void answer(const httplib::Request& request, httplib::Response& response) {
+    // The time that the answer takes to make is part of the latency.
+    const auto due = std::chrono::steady_clock::now() + latency;
     const Answer answer = ask_platform(to_request(request));
     // Outside of the lock: the connections wait side by side.
-    std::this_thread::sleep_for(latency);
+    std::this_thread::sleep_until(due);
     if (answer.loss && answer.loss != Fault::Kind::cut_body) {
       front.hang_up();
       return;

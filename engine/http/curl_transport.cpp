@@ -31,6 +31,10 @@ using Easy = std::unique_ptr<CURL, Cleanup>;
 using HeaderList = std::unique_ptr<curl_slist, Cleanup>;
 using Multi = std::unique_ptr<CURLM, MultiCleanup>;
 
+// A connection that idled longer is not trusted to be alive, since gateways drop them unseen, and a
+// mutation that was lost with one costs a search for what became of it.
+constexpr long kIdleSecondsMax = 15;
+
 // An option that did not take could send credentials where they must not go, so none may fail.
 template <class Value>
 void set(const Easy& easy, CURLoption option, Value value) {
@@ -122,6 +126,7 @@ struct Exchange {
   Easy easy;
   HeaderList headers;
   std::array<char, CURL_ERROR_SIZE> error_text{};
+  std::size_t body_bytes_sent = 0;
 
   std::size_t body_bytes_max = 0;
   std::size_t header_bytes_max = 0;
@@ -138,6 +143,7 @@ struct Exchange {
 
   bool take_header(std::string_view line);
   bool take_body(std::string_view piece);
+  std::size_t give_body(char* to, std::size_t room);
 };
 
 bool Exchange::take_header(std::string_view line) {
@@ -176,6 +182,12 @@ bool Exchange::take_body(std::string_view piece) {
   return true;
 }
 
+std::size_t Exchange::give_body(char* to, std::size_t room) {
+  const std::size_t count = request.body.copy(to, room, body_bytes_sent);
+  body_bytes_sent += count;
+  return count;
+}
+
 // What libcurl calls; any count but the one it gave ends the exchange.
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* exchange) noexcept {
   const std::string_view line(data, size * count);
@@ -185,6 +197,15 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* exc
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* exchange) noexcept {
   const std::string_view piece(data, size * count);
   return static_cast<Exchange*>(exchange)->take_body(piece) ? piece.size() : 0;
+}
+
+std::size_t on_sending(char* to, std::size_t size, std::size_t count, void* exchange) noexcept {
+  return static_cast<Exchange*>(exchange)->give_body(to, size * count);
+}
+
+// The library asks for it when it wants to send a body a second time, which it must not.
+int on_rewind(void*, curl_off_t, int) noexcept {
+  return CURL_SEEKFUNC_FAIL;
 }
 
 void set_security(const Easy& easy, const CurlOptions& options, const Origin& origin) {
@@ -207,7 +228,13 @@ void set_security(const Easy& easy, const CurlOptions& options, const Origin& or
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-void set_behaviour(const Easy& easy, const CurlOptions& options, bool is_read) {
+// On a reused connection that turns out to be dead the library would send the request again. A body
+// it has to rewind for that, and is not let; a mutation without one gets a connection of its own.
+bool may_reuse(const Request& request) {
+  return request.is_read() || !request.body.empty();
+}
+
+void set_behaviour(const Easy& easy, const CurlOptions& options, bool reuse) {
   set(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   set(easy, CURLOPT_HTTP09_ALLOWED, 0L);
   set(easy, CURLOPT_NOSIGNAL, 1L);
@@ -217,8 +244,8 @@ void set_behaviour(const Easy& easy, const CurlOptions& options, bool is_read) {
   set(easy, CURLOPT_MAXLIFETIME_CONN, 300L);
   set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_USERAGENT, "sluice");
-  if (is_read) return;
-  // On a reused connection that turns out to be dead the library would send the request again.
+  set(easy, CURLOPT_MAXAGE_CONN, kIdleSecondsMax);
+  if (reuse) return;
   set(easy, CURLOPT_FRESH_CONNECT, 1L);
   set(easy, CURLOPT_FORBID_REUSE, 1L);
 }
@@ -230,8 +257,11 @@ void set_request(Exchange& exchange) {
   set(easy, CURLOPT_URL, url.c_str());
   if (!request.is_read()) set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   if (!request.is_read() && (!request.body.empty() || request.method != "DELETE")) {
+    set(easy, CURLOPT_POST, 1L);
     set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    set(easy, CURLOPT_POSTFIELDS, request.body.c_str());
+    set(easy, CURLOPT_READFUNCTION, on_sending);
+    set(easy, CURLOPT_READDATA, &exchange);
+    set(easy, CURLOPT_SEEKFUNCTION, on_rewind);
   }
   // A name with nothing behind its colon keeps the library from adding a header of its own.
   append(exchange.headers, "Expect:");
@@ -289,6 +319,7 @@ std::string what_happened(const Exchange& exchange, CURLcode code, const CurlOpt
                                in_words(std::min(options.connect_timeout, options.timeout)))
                  : fmt::format("no reply from {} within {}", host, in_words(options.timeout));
     case CURLE_GOT_NOTHING:
+    case CURLE_SEND_FAIL_REWIND:  // It would have sent a body a second time.
       return fmt::format("{} closed the connection without a reply", host);
     case CURLE_PARTIAL_FILE:
       return fmt::format("the reply of {} was cut short", host);
@@ -392,7 +423,7 @@ void CurlTransport::start(Request request, Done done) {
   exchange->body_bytes_max = impl_->options.body_bytes_max;
   exchange->header_bytes_max = impl_->options.header_bytes_max;
   set_security(exchange->easy, impl_->options, exchange->origin);
-  set_behaviour(exchange->easy, impl_->options, exchange->request.is_read());
+  set_behaviour(exchange->easy, impl_->options, may_reuse(exchange->request));
   set_request(*exchange);
   set_callbacks(*exchange);
   CURL* easy = exchange->easy.get();
@@ -403,8 +434,8 @@ void CurlTransport::start(Request request, Done done) {
 
 void CurlTransport::poll(Millis wait) {
   impl_->advance();
-  if (impl_->deliver()) return;
-  const auto millis = std::clamp<Millis::rep>(wait.count(), 0, 60'000);
+  if (impl_->deliver() || wait <= Millis(0)) return;
+  const auto millis = std::min<Millis::rep>(wait.count(), 60'000);
   impl_->library.multi_poll(impl_->multi.get(), nullptr, 0, static_cast<int>(millis), nullptr);
   impl_->advance();
   impl_->deliver();

@@ -23,8 +23,9 @@ struct CurlOptions {
 /// https only, plain http to loopback addresses alone; HTTP/1.1; redirects are answers, not
 /// followed; no netrc, cookies or compression; TLS 1.2 or newer with the peer verified.
 ///
-/// Reads reuse connections. A mutation is sent at most once: libcurl would repeat it when a reused
-/// connection turns out to be dead, so it is given no such chance.
+/// Connections are reused. A mutation is sent at most once: libcurl would repeat it when a reused
+/// connection turns out to be dead, so it is not let begin a body a second time, and a mutation
+/// without a body goes out on a connection of its own.
 ///
 /// A body over the limit, a timeout, a cut connection: a `Failure`, whose `maybe_sent` is true
 /// once any byte of the request may have left.

@@ -12,6 +12,7 @@ constexpr Millis kLongestWait{100};
 }  // namespace
 
 void EventLoop::Exchange::await_suspend(std::coroutine_handle<> waiter) {
+  loop_.has_started_ = true;
   loop_.transport_.start(std::move(request_), [this, waiter](Outcome outcome) {
     outcome_ = std::move(outcome);
     loop_.resume_soon(waiter);
@@ -55,6 +56,8 @@ void EventLoop::turn() {
       handle.resume();
   }
   drop_finished_roots();
+  // What was begun leaves before anything is waited for.
+  if (std::exchange(has_started_, false)) transport_.poll(Millis(0));
   const bool more = end_of_turn_ && end_of_turn_();
   if (more || !ready_.empty() || roots_.empty()) return;
   transport_.poll(std::min(time_to_next_timer(), kLongestWait));

@@ -119,6 +119,7 @@ class EventLoop {
   std::vector<void*> ended_;  ///< Of them, those that have come to their end.
   std::function<bool()> end_of_turn_;
   bool hurried_ = false;
+  bool has_started_ = false;  ///< An exchange, since the transport had its last chance to send.
 };
 
 }  // namespace sluice::http

@@ -177,8 +177,10 @@ ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyO
   remote.loop().set_end_of_turn([&] {
     if (options.interrupted && options.interrupted()) remote.loop().hurry();
     if (options.on_turn) options.on_turn();
-    const bool synced = ledger.commit();
-    return scheduler.start_ready() || synced;
+    // What starts now shares the sync, and while enough synced intents wait for a slot, those that
+    // come meanwhile share one too.
+    if (scheduler.start_ready()) return true;
+    return !remote.slots().well_fed() && ledger.commit();
   });
   for (const Relocation& move : plan.moves)
     ledger.moved(move.from, move.to);

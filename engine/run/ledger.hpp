@@ -21,6 +21,9 @@ class Ledger {
 
   const State& state() const { return state_; }
 
+  /// The state, when nothing more is to be noted.
+  State take_state() { return std::move(state_); }
+
   /// Announces a mutation and gives the id to settle it by. It may be sent once `synced` is over.
   std::string intend(PendingIntent intent);
 

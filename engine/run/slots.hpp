@@ -51,8 +51,16 @@ class Slots {
 
   int limit() const { return limit_; }
 
-  /// How many more tasks may ask by `acquire` before as many queue as there are slots.
-  int room() const { return limit_ - static_cast<int>(waiting_.size()); }
+  /// A task that will ask by `acquire` once something else is done, and has asked by now.
+  void announce() { ++announced_; }
+  void retract() { --announced_; }
+
+  /// How many more tasks may ask by `acquire`, or announce that, before as many wait as there are
+  /// slots.
+  int room() const { return limit_ - announced_ - static_cast<int>(waiting_.size()); }
+
+  /// Whether the next calls to end find somebody who waits, so that no slot will be idle for now.
+  bool well_fed() const { return static_cast<int>(waiting_.size()) * 2 > limit_; }
 
  private:
   using Queue = std::deque<std::coroutine_handle<>>;
@@ -84,6 +92,7 @@ class Slots {
   int taken_ = 0;
   int well_ = 0;                 // Calls in a row.
   int before_next_halving_ = 0;  // Calls that have to end first.
+  int announced_ = 0;
   Queue waiting_;
   Queue patient_;
 };

@@ -153,13 +153,13 @@ http::Task<StepEnd> StepRunner::test(const Step& step, std::string id) {
 }
 
 http::Task<StepRunner::Sent> StepRunner::mutate(PendingIntent intent, http::Request request) {
-  // The slot comes first, so that no more intents are open than calls are in flight.
-  co_await remote_.slots().acquire();
+  // The slot is held for the call alone, not while the disk works.
   Sent sent;
   sent.op = ledger_.intend(std::move(intent));
+  remote_.slots().announce();
   co_await ledger_.synced();
-  sent.outcome = co_await remote_.send_holding_slot(std::move(request));
-  remote_.slots().release();
+  remote_.slots().retract();
+  sent.outcome = co_await remote_.send(std::move(request));
   co_return sent;
 }
 

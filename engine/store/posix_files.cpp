@@ -44,6 +44,11 @@ class Descriptor {
     struct stat facts {};
     return ::fstat(number_, &facts) == 0 && S_ISREG(facts.st_mode);
   }
+  /// In bytes, 0 when it cannot be told.
+  std::uint64_t size() const {
+    struct stat facts {};
+    return ::fstat(number_, &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
+  }
 
  private:
   int number_;
@@ -131,6 +136,7 @@ class PosixFile final : public File {
 FileResult<std::string> read_from(const Descriptor& file, const std::string& path,
                                   std::uint64_t size_max) {
   std::string bytes;
+  bytes.reserve(std::min<std::uint64_t>(file.size(), size_max));
   std::array<char, 1U << 16U> part{};
   while (true) {
     const ssize_t count = retried([&] { return ::read(file.number(), part.data(), part.size()); });

@@ -14,67 +14,8 @@ namespace {
 
 constexpr std::int64_t kFormat = 1;
 constexpr std::size_t kDepthMax = 64;
+const std::string kWrongFields = "its fields are not those of a state: ";
 constexpr std::string_view kChecksumStart = "\n  \"sha256\": \"";
-
-/// Builds a document and stops at the first thing that a state does not have: a key that stands
-/// twice in an object, or too many levels. `problem` stays empty when the form is right.
-class Builder final : public nlohmann::json_sax<Json> {
- public:
-  bool null() override { return put(nullptr); }
-  bool boolean(bool value) override { return put(value); }
-  bool number_integer(number_integer_t value) override { return put(value); }
-  bool number_unsigned(number_unsigned_t value) override { return put(value); }
-  bool number_float(number_float_t value, const string_t&) override { return put(value); }
-  bool string(string_t& value) override { return put(std::move(value)); }
-  bool binary(binary_t& value) override { return put(std::move(value)); }
-  bool start_object(std::size_t) override { return enter(Json::object()); }
-  bool start_array(std::size_t) override { return enter(Json::array()); }
-  bool end_object() override { return leave(); }
-  bool end_array() override { return leave(); }
-
-  bool key(string_t& key) override {
-    auto& members = open_.back()->get_ref<Json::object_t&>();
-    const auto [member, is_new] = members.emplace(std::move(key), nullptr);
-    member_ = &member->second;
-    if (!is_new) {
-      problem = fmt::format("it holds the key \"{}\" twice in one object", member->first);
-    }
-    return is_new;
-  }
-
-  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
-    problem = fmt::format("it is not JSON from byte {} on: it was edited or cut", position);
-    return false;
-  }
-
-  Json root;
-  std::string problem;
-
- private:
-  /// The place of the value that comes next, with the value in it.
-  Json& placed(Json value) {
-    if (open_.empty()) return root = std::move(value);
-    if (open_.back()->is_array()) return open_.back()->emplace_back(std::move(value));
-    return *member_ = std::move(value);
-  }
-  bool put(Json value) {
-    placed(std::move(value));
-    return true;
-  }
-  bool enter(Json value) {
-    open_.push_back(&placed(std::move(value)));
-    if (open_.size() <= kDepthMax) return true;
-    problem = fmt::format("it is nested deeper than {} levels", kDepthMax);
-    return false;
-  }
-  bool leave() {
-    open_.pop_back();
-    return true;
-  }
-
-  std::vector<Json*> open_;  // The objects and arrays around; what is around does not move.
-  Json* member_ = nullptr;   // Of the innermost object, the value whose key was read last.
-};
 
 [[noreturn]] void wrong_shape(const std::string& what) {
   throw Json::other_error::create(501, what, nullptr);
@@ -142,17 +83,110 @@ std::string document(const std::map<std::string, std::string>& members) {
   return fmt::format("{{\n{}\n}}\n", fmt::join(lines, ",\n"));
 }
 
+/// The hash of a text without its line of the hash, which stands between the two.
+std::string checksum_line(std::string_view before, std::string_view after) {
+  return std::string(kChecksumStart) + sha256_hex({before, after}) + "\",";
+}
+
 bool checksum_holds(std::string_view text) {
   const std::size_t start = text.find(kChecksumStart);
   if (start == std::string_view::npos) return false;
   const std::size_t end = text.find('\n', start + 1);
   const std::string_view line = text.substr(start, end - start);
-  const std::string rest =
-      std::string(text.substr(0, start)) + std::string(text.substr(start + line.size()));
-  return line == std::string(kChecksumStart) + sha256_hex(rest) + "\",";
+  return line == checksum_line(text.substr(0, start), text.substr(start + line.size()));
 }
 
-State read_fields(Json json) {
+/// What `error` says without the library's own name for it.
+std::string plain_text(const Json::exception& error) {
+  const std::string_view text = error.what();
+  const std::size_t end = text.find("] ");
+  return std::string(end == std::string_view::npos ? text : text.substr(end + 2));
+}
+
+/// Builds a document and stops at the first thing that a state does not have: a key that stands
+/// twice in an object, or too many levels. `problem` stays empty when the form is right.
+///
+/// Each of the root's "resources" is turned into a record as soon as it is read and not kept as
+/// JSON: there may be many thousands, and what is freed at once is used again for the next.
+class Builder final : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(number_integer_t value) override { return put(value); }
+  bool number_unsigned(number_unsigned_t value) override { return put(value); }
+  bool number_float(number_float_t value, const string_t&) override { return put(value); }
+  bool string(string_t& value) override { return put(std::move(value)); }
+  bool binary(binary_t& value) override { return put(std::move(value)); }
+  bool start_object(std::size_t) override { return enter(Json::object()); }
+  bool start_array(std::size_t) override { return enter(Json::array()); }
+  bool end_object() override { return leave(); }
+  bool end_array() override { return leave(); }
+
+  bool key(string_t& key) override {
+    auto& members = open_.back()->get_ref<Json::object_t&>();
+    const auto [member, is_new] = members.emplace(std::move(key), nullptr);
+    member_ = &member->second;
+    if (open_.size() == 1) in_resources_ = member->first == "resources";
+    if (!is_new) {
+      problem = fmt::format("it holds the key \"{}\" twice in one object", member->first);
+    }
+    return is_new;
+  }
+
+  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
+    problem = fmt::format("it is not JSON from byte {} on: it was edited or cut", position);
+    return false;
+  }
+
+  Json root;
+  std::map<Address, Record> records;
+  std::string problem;
+  std::string record_problem;  // The first record that is none. It matters less than others.
+
+ private:
+  /// The place of the value that comes next, with the value in it.
+  Json& placed(Json value) {
+    if (open_.empty()) return root = std::move(value);
+    if (open_.back()->is_array()) return open_.back()->emplace_back(std::move(value));
+    return *member_ = std::move(value);
+  }
+  bool put(Json value) {
+    placed(std::move(value));
+    return true;
+  }
+  bool enter(Json value) {
+    open_.push_back(&placed(std::move(value)));
+    if (open_.size() <= kDepthMax) return true;
+    problem = fmt::format("it is nested deeper than {} levels", kDepthMax);
+    return false;
+  }
+  bool leave() {
+    open_.pop_back();
+    if (in_resources_ && open_.size() == 2 && open_[1]->is_array()) take_record();
+    return true;
+  }
+  void take_record() {
+    auto& items = open_[1]->get_ref<Json::array_t&>();
+    Json item = std::move(items.back());
+    items.pop_back();
+    if (!record_problem.empty()) return;
+    try {
+      Record record = record_from_json(std::move(item));
+      const Address address = record.address;
+      const std::size_t before = records.size();
+      records.emplace_hint(records.end(), address, std::move(record));
+      if (records.size() == before) record_problem = address.text() + " is there twice";
+    } catch (const Json::exception& error) {
+      record_problem = plain_text(error);
+    }
+  }
+
+  std::vector<Json*> open_;  // The objects and arrays around; what is around does not move.
+  Json* member_ = nullptr;   // Of the innermost object, the value whose key was read last.
+  bool in_resources_ = false;
+};
+
+State read_fields(Json json, std::map<Address, Record> records) {
   State state;
   json.at("lineage").get_to(state.lineage);
   json.at("serial").get_to(state.serial);
@@ -163,13 +197,9 @@ State read_fields(Json json) {
   json.at("sandbox").get_to(state.place.sandbox);
   json.at("applied_plan").get_to(state.applied_plan);
   json.at("applied_by").get_to(state.applied_by);
-  for (Json& item : json.at("resources")) {
-    Record record = record_from_json(std::move(item));
-    const Address address = record.address;
-    if (!state.records.emplace(address, std::move(record)).second) {
-      wrong_shape(address.text() + " is there twice");
-    }
-  }
+  // Records were taken out while it was read.
+  if (!json.at("resources").empty()) wrong_shape("a resource is no object");
+  state.records = std::move(records);
   for (Json& item : json.at("pending")) {
     PendingIntent intent = intent_from_json(std::move(item));
     const std::string op = intent.op;
@@ -178,13 +208,6 @@ State read_fields(Json json) {
     }
   }
   return state;
-}
-
-/// What `error` says without the library's own name for it.
-std::string plain_text(const Json::exception& error) {
-  const std::string_view text = error.what();
-  const std::size_t end = text.find("] ");
-  return std::string(end == std::string_view::npos ? text : text.substr(end + 2));
 }
 
 /// Empty when this program reads documents of this format.
@@ -228,9 +251,13 @@ std::string state_to_text(const State& state, std::string_view tool) {
       {"resources", one_a_line(resources)},
       {"pending", one_a_line(pending)},
   };
-  // "sha256" is not the last key, so leaving its line out leaves the others as they are.
-  members["sha256"] = to_text(sha256_hex(document(members)));
-  return document(members);
+  std::string text = document(members);
+  // The line of the hash comes before this one, as keys are in order.
+  const std::size_t at = text.rfind("\n  \"spec\": ");
+  const std::string_view all = text;
+  const std::string line = checksum_line(all.substr(0, at), all.substr(at));
+  text.insert(at, line);
+  return text;
 }
 
 std::optional<State> state_from_text(std::string_view text, std::string& problem) {
@@ -253,9 +280,13 @@ std::optional<State> state_from_text(std::string_view text, std::string& problem
       problem = "its checksum does not match its contents: it was edited or cut";
     }
     if (!problem.empty()) return std::nullopt;
-    return read_fields(std::move(document.root));
+    if (!document.record_problem.empty()) {
+      problem = kWrongFields + document.record_problem;
+      return std::nullopt;
+    }
+    return read_fields(std::move(document.root), std::move(document.records));
   } catch (const Json::exception& error) {
-    problem = "its fields are not those of a state: " + plain_text(error);
+    problem = kWrongFields + plain_text(error);
     return std::nullopt;
   }
 }
@@ -326,10 +357,18 @@ PendingIntent intent_from_json(Json json) {
   return intent;
 }
 
-std::string sha256_hex(std::string_view bytes) {
+std::string sha256_hex(std::initializer_list<std::string_view> pieces) {
+  SHA2_CTX context;
+  SHA256Init(&context);
+  for (const std::string_view piece : pieces)
+    SHA256Update(&context, reinterpret_cast<const std::uint8_t*>(piece.data()), piece.size());
   std::array<char, SHA256_DIGEST_STRING_LENGTH> hex{};
-  SHA256Data(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), hex.data());
+  SHA256End(&context, hex.data());
   return hex.data();
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  return sha256_hex({bytes});
 }
 
 }  // namespace sluice::store

@@ -6,6 +6,7 @@
 #include "core/resource.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,5 +30,7 @@ PendingIntent intent_from_json(Json json);  ///< Throws Json::exception on a wro
 
 /// In lower-case hex.
 std::string sha256_hex(std::string_view bytes);
+/// Of the pieces, one behind the other.
+std::string sha256_hex(std::initializer_list<std::string_view> pieces);
 
 }  // namespace sluice::store

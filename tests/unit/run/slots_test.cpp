@@ -68,6 +68,28 @@ TEST_CASE("slots: halved when there are too many, once for all that were in flig
   CHECK(queue.slots.limit() == 1);
 }
 
+TEST_CASE("slots: whoever announces to ask counts as waiting, and a fed queue has half a round") {
+  Queue queue(4, 4);
+  CHECK(queue.slots.room() == 4);
+  queue.slots.announce();
+  CHECK(queue.slots.room() == 3);
+  queue.slots.retract();
+  CHECK(queue.slots.room() == 4);
+  std::vector<bool> fed;
+  const auto call = [&queue, &fed]() -> http::Task<http::Done> {
+    co_await queue.slots.acquire();
+    co_await queue.loop.sleep(kCall);
+    fed.push_back(queue.slots.well_fed());
+    queue.slots.release();
+    co_return http::Done{};
+  };
+  for (int i = 0; i < 8; ++i)
+    queue.loop.spawn(call());
+  queue.loop.run();
+  // Four calls, for which four, three, two and one wait; then the last four, for which none do.
+  CHECK(fed == std::vector<bool>{true, true, false, false, false, false, false, false});
+}
+
 TEST_CASE("slots: who can wait goes last, and goes all the same") {
   Queue queue(1, 1);
   std::string order;
