@@ -48,16 +48,21 @@ void EventLoop::run() {
     turn();
 }
 
-void EventLoop::turn() {
-  release_due_timers();
-  while (!ready_.empty()) {
-    const std::vector<std::coroutine_handle<>> now = std::exchange(ready_, {});
+void EventLoop::resume_ready() {
+  while (!ready_.empty() || !behind_.empty()) {
+    const std::vector<std::coroutine_handle<>> now =
+        std::exchange(ready_.empty() ? behind_ : ready_, {});
     for (const std::coroutine_handle<> handle : now)
       handle.resume();
+    // What was begun leaves before anything is waited for, and before those who yielded.
+    if (ready_.empty() && std::exchange(has_started_, false)) transport_.poll(Millis(0));
   }
+}
+
+void EventLoop::turn() {
+  release_due_timers();
+  resume_ready();
   drop_finished_roots();
-  // What was begun leaves before anything is waited for.
-  if (std::exchange(has_started_, false)) transport_.poll(Millis(0));
   const bool more = end_of_turn_ && end_of_turn_();
   if (more || !ready_.empty() || roots_.empty()) return;
   transport_.poll(std::min(time_to_next_timer(), kLongestWait));

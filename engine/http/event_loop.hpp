@@ -46,10 +46,23 @@ class EventLoop {
     Millis duration_;
   };
 
+  class Yield {
+   public:
+    explicit Yield(EventLoop& loop) : loop_(loop) {}
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiter) { loop_.behind_.push_back(waiter); }
+    void await_resume() const noexcept {}
+
+   private:
+    EventLoop& loop_;
+  };
+
   /// `co_await loop.exchange(request)` gives the outcome.
   Exchange exchange(Request request) { return Exchange(*this, std::move(request)); }
   /// `co_await loop.sleep(duration)` goes on no sooner than that.
   Sleep sleep(Millis duration) { return Sleep(*this, duration); }
+  /// `co_await loop.yield()` lets those go on first who are ready, and their requests leave.
+  Yield yield() { return Yield(*this); }
 
   /// Takes a task over; it begins at the next turn of `run`. A loop that is destroyed with tasks
   /// still waiting drops them; its transport must not be polled after that.
@@ -107,6 +120,7 @@ class EventLoop {
 
   static Root drive(Task<Done> task);
   void turn();
+  void resume_ready();
   Millis time_to_next_timer() const;
   void release_due_timers();
   void drop_finished_roots();
@@ -114,6 +128,7 @@ class EventLoop {
   Transport& transport_;
   Clock& clock_;
   std::vector<std::coroutine_handle<>> ready_;
+  std::vector<std::coroutine_handle<>> behind_;            ///< Who yielded.
   std::multimap<Millis, std::coroutine_handle<>> timers_;  ///< By monotonic time.
   std::map<void*, Root> roots_;                            ///< By the address of their frames.
   std::vector<void*> ended_;  ///< Of them, those that have come to their end.

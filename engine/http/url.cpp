@@ -15,7 +15,7 @@ bool is_letter_or_digit(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-char lower(char c) {
+char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
@@ -50,7 +50,7 @@ std::optional<Origin> parse_origin(std::string_view text) {
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return std::nullopt;
   origin.scheme = text.substr(0, colon);
-  std::transform(origin.scheme.begin(), origin.scheme.end(), origin.scheme.begin(), lower);
+  std::transform(origin.scheme.begin(), origin.scheme.end(), origin.scheme.begin(), to_lower);
   if (origin.scheme != "https" && origin.scheme != "http") return std::nullopt;
 
   std::string_view rest = text.substr(colon + 3);
@@ -61,7 +61,7 @@ std::optional<Origin> parse_origin(std::string_view text) {
   if (bracketed ? host_end == std::string_view::npos || !is_ipv6(host) : !is_host_name(host))
     return std::nullopt;
   origin.host = host;
-  std::transform(origin.host.begin(), origin.host.end(), origin.host.begin(), lower);
+  std::transform(origin.host.begin(), origin.host.end(), origin.host.begin(), to_lower);
 
   rest = host_end == std::string_view::npos ? "" : rest.substr(host_end + (bracketed ? 1 : 0));
   if (rest.empty()) return origin;

@@ -1,5 +1,6 @@
 #include "report/environment_diff.hpp"
 
+#include "report/json_parts.hpp"
 #include "report/plan_parts.hpp"
 #include "report/text_parts.hpp"
 
@@ -10,10 +11,6 @@
 namespace sluice::report {
 
 namespace {
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
 
 void add_if_different(std::vector<FieldDifference>& into, const std::string& name, Json left,
                       Json right) {
@@ -100,12 +97,11 @@ EnvironmentDiff compare_environments(const spec::Spec& left, const spec::Spec& r
     if (value.sensitive) continue;
     add_if_different(diff.variables, name, value.text, right.variables.at(name).text);
   }
-  add_if_different(diff.settings, "endpoint", text_or_null(left.platform.endpoint),
-                   text_or_null(right.platform.endpoint));
-  add_if_different(diff.settings, "ims", text_or_null(left.platform.ims),
-                   text_or_null(right.platform.ims));
-  add_if_different(diff.settings, "sandbox", text_or_null(left.platform.sandbox),
-                   text_or_null(right.platform.sandbox));
+  add_if_different(diff.settings, "endpoint", or_null(left.platform.endpoint),
+                   or_null(right.platform.endpoint));
+  add_if_different(diff.settings, "ims", or_null(left.platform.ims), or_null(right.platform.ims));
+  add_if_different(diff.settings, "sandbox", or_null(left.platform.sandbox),
+                   or_null(right.platform.sandbox));
   add_if_different(diff.settings, "protect", left.environment.protect, right.environment.protect);
   diff.resources = resource_differences(catalogue, left.resources, right.resources);
   return diff;

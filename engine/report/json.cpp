@@ -1,5 +1,6 @@
 #include "report/json.hpp"
 
+#include "report/json_parts.hpp"
 #include "report/text.hpp"
 
 namespace sluice::report {
@@ -7,14 +8,6 @@ namespace sluice::report {
 namespace {
 
 constexpr int kFormatVersion = 1;
-
-Json or_null(std::string_view text) {
-  return text.empty() ? Json() : Json(text);
-}
-
-Json number_or_null(std::int64_t number) {
-  return number == 0 ? Json() : Json(number);
-}
 
 void empty_to_null(Json& object, std::initializer_list<const char*> keys) {
   for (const char* key : keys) {

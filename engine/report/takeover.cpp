@@ -1,5 +1,6 @@
 #include "report/takeover.hpp"
 
+#include "report/json_parts.hpp"
 #include "report/text_parts.hpp"
 
 #include <fmt/format.h>
@@ -8,7 +9,7 @@ namespace sluice::report {
 
 namespace {
 
-constexpr std::size_t kIndent = 6;
+constexpr std::size_t kBelow = 6;
 
 std::string where_text(const Place& place) {
   return fmt::format("sandbox {} of {} ({})", harmless(place.sandbox), harmless(place.org),
@@ -26,7 +27,7 @@ std::string quoted_name(const std::string& name) {
 }
 
 std::string indented(const std::string& name, const std::string& value) {
-  return fmt::format("{}{}: {}\n", std::string(kIndent, ' '), name, value);
+  return fmt::format("{}{}: {}\n", std::string(kBelow, ' '), name, value);
 }
 
 std::string object_text(const Record& record) {
@@ -60,8 +61,8 @@ std::string pipeline_text(const AdoptedPipeline& pipeline, const Style& style) {
     text += indented("schema", harmless(told_text(record.inputs, "schema.id")) + ", by its id");
   }
   for (const std::string& note : pipeline.notes) {
-    text += std::string(kIndent, ' ') + painted("Note:", Tone::yellow, style) + " " +
-            wrapped(harmless(note), kIndent + 6);
+    text += std::string(kBelow, ' ') + painted("Note:", Tone::yellow, style) + " " +
+            wrapped(harmless(note), kBelow + 6);
   }
   return text + "\n";
 }
@@ -70,7 +71,7 @@ std::string who_and_when(const Observed& object) {
   const std::string when = utc_text(object.created_at);
   std::string text = when.empty() ? "" : " " + when;
   if (!object.created_by.empty()) text += " by " + harmless(object.created_by);
-  return text.empty() ? text : std::string(kIndent, ' ') + "made" + text + "\n";
+  return text.empty() ? text : std::string(kBelow, ' ') + "made" + text + "\n";
 }
 
 std::string ids_text(const Observed& flow, const char* list) {
@@ -109,29 +110,21 @@ std::string objects_text(const std::string& kind, const std::vector<Observed>& o
   return text + "\n";
 }
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
-
-Json time_or_null(std::int64_t epoch_ms) {
-  return epoch_ms == 0 ? Json() : Json(epoch_ms);
-}
-
 Json object_document(const Observed& object) {
   return {{"id", object.id},
-          {"name", text_or_null(told_text(object.fields, "name"))},
-          {"created_by", text_or_null(object.created_by)},
-          {"created_at", time_or_null(object.created_at)},
-          {"updated_by", text_or_null(object.updated_by)},
-          {"updated_at", time_or_null(object.updated_at)}};
+          {"name", or_null(told_text(object.fields, "name"))},
+          {"created_by", or_null(object.created_by)},
+          {"created_at", number_or_null(object.created_at)},
+          {"updated_by", or_null(object.updated_by)},
+          {"updated_at", number_or_null(object.updated_at)}};
 }
 
 Json flow_document(const Observed& flow) {
   Json document = object_document(flow);
-  document["state"] = text_or_null(flow.attributes.value("state", std::string()));
+  document["state"] = or_null(flow.attributes.value("state", std::string()));
   for (const char* list : {"source_ids", "target_ids"})
     document[list] = flow.attributes.value(list, Json::array());
-  document["mapping_id"] = text_or_null(told_text(flow.fields, "mapping.id"));
+  document["mapping_id"] = or_null(told_text(flow.fields, "mapping.id"));
   const auto version = flow.fields.find("mapping.version");
   document["mapping_version"] = version == flow.fields.end() ? Json() : version->second;
   return document;

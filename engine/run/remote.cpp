@@ -54,6 +54,8 @@ http::Task<http::Outcome> Remote::send(http::Request request) {
   co_await slots_.acquire();
   http::Outcome outcome = co_await send_holding_slot(std::move(request));
   slots_.release();
+  // Whoever has the slot now sends before work goes into this answer.
+  co_await loop_.yield();
   co_return outcome;
 }
 

@@ -60,7 +60,7 @@ class Slots {
   int room() const { return limit_ - announced_ - static_cast<int>(waiting_.size()); }
 
   /// Whether the next calls to end find somebody who waits, so that no slot will be idle for now.
-  bool well_fed() const { return static_cast<int>(waiting_.size()) * 2 > limit_; }
+  bool well_fed() const { return static_cast<int>(waiting_.size()) * 4 > limit_; }
 
  private:
   using Queue = std::deque<std::coroutine_handle<>>;

@@ -8,7 +8,7 @@ namespace {
 /// A deletion that is refused because something still uses the object is tried again this often;
 /// the platform may take a moment to notice that the user of it is gone.
 constexpr int kRemoveAttempts = 5;
-constexpr Millis kPause{1000};
+constexpr Millis kRetryPause{1000};
 
 bool says_no_delete(const http::Outcome& outcome) {
   const auto* response = std::get_if<http::Response>(&outcome);
@@ -49,7 +49,7 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step) {
   const kinds::Kind& kind = remote_.kind(step.kind);
   Trouble last;
   for (int attempt = 0; attempt < kRemoveAttempts; ++attempt) {
-    if (attempt > 0) co_await remote_.loop().sleep(kPause);
+    if (attempt > 0) co_await remote_.loop().sleep(kRetryPause);
     const http::Request request = kind.remove(step.id);
     const Sent sent = co_await mutate(intent_for(step, "delete", {}), request);
     const Verdict verdict = judge(sent.outcome);

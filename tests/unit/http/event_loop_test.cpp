@@ -3,6 +3,7 @@
 #include "support/sim_clock.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <deque>
 #include <stdexcept>
@@ -21,9 +22,14 @@ class EchoTransport final : public Transport {
   void start(Request request, Done done) override {
     const Millis due = clock_.monotonic() + Millis(std::stoi(request.body));
     waiting_.emplace(due, std::pair{std::move(request.target), std::move(done)});
+    ++unsent_;
   }
 
+  /// Requests that were begun since the last poll, which is what sends them.
+  int unsent() const { return unsent_; }
+
   void poll(Millis wait) override {
+    unsent_ = 0;
     const Millis until = clock_.monotonic() + wait;
     const Millis stop = waiting_.empty() ? until : std::min(until, waiting_.begin()->first);
     clock_.wait(std::max(Millis(0), stop - clock_.monotonic()));
@@ -35,6 +41,7 @@ class EchoTransport final : public Transport {
   }
 
  private:
+  int unsent_ = 0;
   Clock& clock_;
   std::multimap<Millis, std::pair<std::string, Done>> waiting_;
 };
@@ -86,6 +93,38 @@ TEST_CASE("event loop: what a task throws comes out of run") {
   loop.spawn(fail_after(loop, Millis(20)));
   CHECK_THROWS_AS(loop.run(), std::runtime_error);
   CHECK(clock.monotonic() == Millis(20));
+}
+
+TEST_CASE("event loop: who yields goes on after the others, whose requests have left by then") {
+  test::SimClock clock;
+  EchoTransport transport(clock);
+  EventLoop loop(transport, clock);
+  std::string log;
+  const auto polite = [&](bool yields) -> Task<http::Done> {
+    if (yields) co_await loop.yield();
+    log += fmt::format("{}{} ", yields ? "polite" : "other", transport.unsent());
+    co_return http::Done{};
+  };
+  loop.spawn(polite(true));
+  loop.spawn(ask_twice(loop, "a", "1", log));
+  loop.spawn(polite(false));
+  loop.run();
+  CHECK(log == "other1 polite0 a1 a2 ");
+}
+
+TEST_CASE("event loop: requests have left when a turn ends, before what the end of it waits for") {
+  test::SimClock clock;
+  EchoTransport transport(clock);
+  EventLoop loop(transport, clock);
+  std::string log;
+  int unsent = 0;
+  loop.set_end_of_turn([&] {
+    unsent += transport.unsent();
+    return false;
+  });
+  loop.spawn(ask_twice(loop, "a", "1", log));
+  loop.run();
+  CHECK(unsent == 0);
 }
 
 TEST_CASE("event loop: hurry ends every sleep") {
