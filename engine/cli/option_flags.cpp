@@ -21,6 +21,11 @@ double seconds_from(const std::string& text) {
 
 }  // namespace
 
+CLI::Validator between(int least, int most) {
+  CLI::Validator result = CLI::Range(least, most);
+  return result.description("");
+}
+
 void add_seconds(CLI::App& app, const std::string& flag, double& into, const std::string& help) {
   app.add_option_function<std::string>(
          flag, [&into](const std::string& text) { into = seconds_from(text); }, help)
@@ -65,10 +70,11 @@ void add_network(CLI::App& app, CommonOptions& options) {
       ->type_name("FILE");
   app.add_option("--parallelism", options.parallelism,
                  "Calls in flight at once (default: 10, and up to 64 while the platform bears it)")
-      ->check(CLI::Range(1, 64));
-  app.add_option("--timeout", options.timeout_seconds,
-                 "Seconds that one call may take (default: 60)")
-      ->check(CLI::Range(1, 3600));
+      ->type_name("N")
+      ->check(between(1, 64));
+  app.add_option("--timeout", options.timeout_seconds, "How long one call may take (default: 60)")
+      ->type_name("SECONDS")
+      ->check(between(1, 3600));
 }
 
 void add_json(CLI::App& app, CommonOptions& options) {
@@ -100,12 +106,10 @@ void add_selection(CLI::App& app, PlanSelection& what) {
 
 void add_apply(CLI::App& app, ApplyCommand& command) {
   app.add_flag("-y,--yes", command.yes, "Do not ask");
-  app.add_flag("--allow-duplicate-names", command.allow_duplicate_names,
-               "Create even where objects that nobody here owns bear the same name");
   app.add_option("--max-deletes", command.max_deletes,
                  "Refuse a plan that deletes more objects (default: 10 when CI=true)")
       ->type_name("N")
-      ->check(CLI::Range(0, 1'000'000));
+      ->check(between(0, 1'000'000));
   app.add_flag("-q,--quiet", command.common.quiet, "No progress, only the result");
   add_lock_timeout(app, command.common);
   add_seconds(

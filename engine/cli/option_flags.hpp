@@ -11,6 +11,9 @@
 
 namespace sluice::cli {
 
+/// The numbers that a flag takes. A help names them in words, if at all.
+CLI::Validator between(int least, int most);
+
 /// A flag that takes a time such as 90s, 2m or 500ms, into seconds.
 void add_seconds(CLI::App& app, const std::string& flag, double& into, const std::string& help);
 

@@ -3,6 +3,7 @@
 #include "cli/option_flags.hpp"
 #include "core/address.hpp"
 #include "core/diagnostics.hpp"
+#include "report/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -135,6 +136,8 @@ class Parser {
     add_json(*app, apply_.common);
     add_selection(*app, apply_.what);
     add_apply(*app, apply_);
+    app->add_flag("--allow-duplicate-names", apply_.allow_duplicate_names,
+                  "Create even where objects that nobody here owns bear the same name");
     app = add("destroy", "Remove everything that the state holds", [this] {
       destroy_.what.destroy = true;
       return destroy_;
@@ -187,7 +190,7 @@ class Parser {
     add_json(*app, runs_.common);
     app->add_option("--limit", runs_.limit, "Runs of a flow, the newest ones (default: 10)")
         ->type_name("N")
-        ->check(CLI::Range(1, 1000));
+        ->check(between(1, 1000));
     app->add_flag("--fail-on-errors", runs_.fail_on_errors,
                   "Exit with 1 when a run that is shown failed or has failed records");
     CLI::Option* watch =
@@ -195,7 +198,7 @@ class Parser {
     app->add_option("--interval", runs_.interval_seconds,
                     "Seconds between two readings (default: 5)")
         ->type_name("SECONDS")
-        ->check(CLI::Range(1, 3600))
+        ->check(between(1, 3600))
         ->needs(watch);
   }
 
@@ -300,9 +303,11 @@ class Parser {
     app = add("emulator", "Serve the embedded platform on a loopback port",
               [this] { return emulator_; });
     app->add_option("--port", emulator_.port, "Port, 0 for any free one (default: 8080)")
-        ->check(CLI::Range(0, 65535));
+        ->type_name("N")
+        ->check(between(0, 65535));
     app->add_option("--latency", emulator_.latency_ms, "Milliseconds that each answer takes")
-        ->check(CLI::Range(0, 60'000));
+        ->type_name("MS")
+        ->check(between(0, 60'000));
     app->add_flag("-q,--quiet", emulator_.quiet, "Do not log requests");
     add("version", "Show the version", [] { return VersionCommand{}; });
     app = add("help", "Show help of a command", [this] { return Help{help_for(help_of_)}; });
@@ -364,9 +369,10 @@ class Parser {
   }
 
   /// The help of the innermost command that was named.
-  static std::string help_of(const CLI::App& app) {
+  static std::string help_of(const CLI::App& app, const std::string& before = {}) {
     const std::vector<CLI::App*> named = app.get_subcommands();
-    return named.empty() ? app.help() : help_of(*named.front());
+    if (named.empty()) return app.help(before);
+    return help_of(*named.front(), before.empty() ? app.get_name() : before + " " + app.get_name());
   }
 
   /// All commands. CLI11's own `help()` shows the named command's, which here may be `help`.
@@ -391,6 +397,26 @@ class Parser {
            (guess.empty() ? "" : "; did you mean `" + guess + "`?");
   }
 
+  /// What was given to a command and is none of its flags; empty when there is no such word.
+  static std::string unknown_flag(const CLI::App& app) {
+    for (const CLI::App* named : app.get_subcommands()) {
+      if (std::string below = unknown_flag(*named); !below.empty()) return below;
+    }
+    for (const std::string& word : app.remaining()) {
+      if (!word.starts_with("--")) continue;
+      std::vector<std::string> known;
+      for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames())
+          known.push_back("--" + name);
+      }
+      const std::string flag = word.substr(0, word.find('='));
+      const std::string guess = nearest(flag, known);
+      return "`" + app.get_name() + "` has no flag " + report::harmless(flag) +
+             (guess.empty() ? "" : "; did you mean " + guess + "?");
+    }
+    return {};
+  }
+
   std::string usage_detail() const {
     const std::vector<CLI::App*> named = app_.get_subcommands();
     if (named.empty()) return "`sluice help` lists the commands.";
@@ -402,6 +428,7 @@ class Parser {
     if (!rest.empty() && app_.get_subcommands().empty() && !rest.front().starts_with("-")) {
       return unknown_command(rest.front());
     }
+    if (std::string flag = unknown_flag(app_); !flag.empty()) return flag;
     std::string text = error.what();
     while (!text.empty() && (text.back() == '.' || text.back() == '\n'))
       text.pop_back();

@@ -1,5 +1,6 @@
 #include "spec/spec.hpp"
 
+#include "core/value.hpp"
 #include "spec/environments.hpp"
 #include "spec/moves.hpp"
 #include "spec/platform.hpp"
@@ -58,6 +59,30 @@ std::optional<Output> read_output(const Entry& output, const Interpolator& inter
   return result;
 }
 
+/// Reports an output that asks a flow for an inlet which is its account's: no apply would ever know
+/// it.
+void check_inlets(const Output& output, const Place& place, const Spec& spec, Messages& messages) {
+  for (const Reference& reference : references_in(output.value)) {
+    const std::string& wanted = reference.attribute;
+    if (wanted != "inlet_url" && wanted != "webhook_url") continue;
+    Address source = reference.address;
+    source.part = "source";
+    const auto found =
+        std::find_if(spec.resources.begin(), spec.resources.end(),
+                     [&source](const Resource& resource) { return resource.address == source; });
+    if (found == spec.resources.end() || !found->fields.contains("account")) continue;
+    const auto account = as_reference(found->fields.at("account"));
+    messages.error(
+        place,
+        fmt::format("{} has no {}: its source logs in with an account, and the inlet is that one's",
+                    shown(reference.address.text()), wanted),
+        account ? fmt::format("Write `${{{}.inlet_url}}`; whoever sends to it adds "
+                              "`?x-adobe-flow-id=` and the id of the flow.",
+                              account->address.text())
+                : "Put the account into the spec, and ask that one for its `inlet_url`.");
+  }
+}
+
 }  // namespace
 
 std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options& options,
@@ -87,6 +112,7 @@ std::optional<Spec> read_spec(const std::vector<Source>& sources, const Options&
   read_moves(document, !messages.failed(), spec, messages);
   for (const auto& [key, entry] : document.outputs) {
     if (auto output = read_output(entry, interpolator, messages)) {
+      check_inlets(*output, entry.key->place, spec, messages);
       spec.outputs.emplace(key, std::move(*output));
     }
   }

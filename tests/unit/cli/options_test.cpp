@@ -81,7 +81,13 @@ TEST_CASE("options: what is not there is refused by name, and a slip gets a gues
   CHECK(refusal({"state", "pull"}) == "`sluice state pull` is not in this version of sluice");
   CHECK(refusal({"plan", "--format=html"}) == "`--format` is not in this version of sluice");
   CHECK(refusal({"aply"}) == "There is no command `aply`; did you mean `apply`?");
-  CHECK(refusal({"plan", "--nonsense"}).find("--nonsense") != std::string::npos);
+  CHECK(refusal({"plan", "--nonsense"}) == "`plan` has no flag --nonsense");
+  CHECK(refusal({"plan", "--refesh=false"}) ==
+        "`plan` has no flag --refesh; did you mean --refresh?");
+  CHECK(refusal({"state", "list", "--jsno"}) == "`list` has no flag --jsno; did you mean --json?");
+  CHECK(refusal({"destroy", "--allow-duplicate-names"}) ==
+        "`destroy` has no flag --allow-duplicate-names");
+  CHECK(refusal({"--nonsense"}) == "`sluice` has no flag --nonsense");
   CHECK(refusal({"apply", "p.plan", "--target", "x"}) == "A saved plan is applied as it is");
   CHECK_FALSE(refusal({"plan", "--destroy", "--refresh-only"}).empty());
   CHECK_FALSE(refusal({"state", "mv", "one"}).empty());
@@ -93,7 +99,10 @@ TEST_CASE("options: help is a result, also of one command") {
   CHECK(parsed<Help>({"help"}).text == overview);
   CHECK(parsed<Help>({"help", "plan"}).text.find("Usage: sluice plan") != std::string::npos);
   CHECK(parsed<Help>({"help", "plan"}).text.find("--detailed-exitcode") != std::string::npos);
-  CHECK(parsed<Help>({"plan", "--help"}).text.find("--detailed-exitcode") != std::string::npos);
+  CHECK(parsed<Help>({"plan", "--help"}).text == parsed<Help>({"help", "plan"}).text);
+  CHECK(parsed<Help>({"state", "list", "--help"}).text.find("Usage: sluice state list") !=
+        std::string::npos);
+  CHECK(parsed<Help>({"help", "apply"}).text.find("--parallelism N ") != std::string::npos);
   CHECK(std::holds_alternative<VersionCommand>(parse_command_line({"--version"})));
 }
 

@@ -95,6 +95,26 @@ TEST_CASE("accounts: a connector that takes one has one") {
   CHECK(read_full(spec_text({.source = "{connector: customer.io}"})).text().empty());
 }
 
+TEST_CASE("accounts: an inlet is asked of who has it") {
+  const auto asked = [](const std::string& account, const std::string& what) {
+    return read_full(spec_text({.source = "{connector: http-api, account: " + account + "}",
+                                .rest = "accounts: {a: {connector: http-api}}\n"
+                                        "outputs: {o: {value: '${" +
+                                        what + "}'}}\n"}))
+        .text();
+  };
+  CHECK(asked("'${accounts.a}'", "accounts.a.id").empty());
+  CHECK(asked("'${accounts.a}'", "pipelines.p.flow.id").empty());
+  CHECK(asked("'${accounts.a}'", "pipelines.p.flow.inlet_url") ==
+        "10:11 `pipelines.p.flow` has no inlet_url: its source logs in with an account, and the "
+        "inlet is that one's | Write `${accounts.a.inlet_url}`; whoever sends to it adds "
+        "`?x-adobe-flow-id=` and the id of the flow.\n");
+  CHECK(asked("8989f5e8", "pipelines.p.flow.webhook_url") ==
+        "10:11 `pipelines.p.flow` has no webhook_url: its source logs in with an account, and the "
+        "inlet is that one's | Put the account into the spec, and ask that one for its "
+        "`inlet_url`.\n");
+}
+
 TEST_CASE("accounts: a secret stands alone, and has a version") {
   const std::string start = "{connector: http-api, secrets_version: 1, ";
   CHECK(account_errors("{connector: http-api, auth: {spec: x, params: {k: '${var.pw}'}}}") ==
