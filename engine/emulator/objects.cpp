@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 
 namespace sluice::emulator {
 
@@ -16,16 +15,6 @@ namespace {
 
 http::Response items_reply(Json item) {
   return json_reply(200, {{"items", Json::array({std::move(item)})}});
-}
-
-bool is_in_use(World& world, const Call& call, const std::string& id) {
-  const std::string key =
-      call.segments[3] == kSources ? "sourceConnectionIds" : "targetConnectionIds";
-  const auto& flows = world.collection(call.sandbox, kFlows).in_order();
-  return std::any_of(flows.begin(), flows.end(), [&key, &id](const auto& entry) {
-    const Json& ids = entry.second.body[key];
-    return std::find(ids.begin(), ids.end(), id) != ids.end();
-  });
 }
 
 std::vector<Json> specs_of(const Call& call) {
@@ -54,7 +43,8 @@ http::Response delete_connection(World& world, const Call& call) {
   Collection& connections = world.collection(call.sandbox, call.segments[3]);
   if (connections.find(id) == nullptr) return unknown_id(call, id);
   if (const Refusal refusal = check_parameters(call, {})) return *refusal;
-  if (world.switches().refuse_delete_in_use && is_in_use(world, call, id)) {
+  if (world.switches().refuse_delete_in_use &&
+      world.collection(call.sandbox, kFlows).has_flow_over(id)) {
     return flow_error(call, "FLOW-1447-400",
                       fmt::format("Found active flows containing id {}", id));
   }

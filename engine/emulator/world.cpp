@@ -5,10 +5,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace sluice::emulator {
 
+namespace {
+
+std::vector<std::string> connections_of(const Json& body) {
+  std::vector<std::string> result;
+  for (const char* key : {"sourceConnectionIds", "targetConnectionIds"}) {
+    const auto ids = body.find(key);
+    if (ids != body.end()) std::copy(ids->begin(), ids->end(), std::back_inserter(result));
+  }
+  return result;
+}
+
+}  // namespace
+
 Record& Collection::add(Record record) {
+  for (const std::string& connection : connections_of(record.body))
+    ++flows_[connection];
   serials_[record.id] = record.serial;
   return records_[record.serial] = std::move(record);
 }
@@ -21,6 +37,9 @@ Record* Collection::find(const std::string& id) {
 bool Collection::erase(const std::string& id) {
   const auto found = serials_.find(id);
   if (found == serials_.end()) return false;
+  for (const std::string& connection : connections_of(records_.at(found->second).body)) {
+    if (--flows_.at(connection) == 0) flows_.erase(connection);
+  }
   records_.erase(found->second);
   serials_.erase(found);
   return true;

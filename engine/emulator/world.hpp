@@ -54,10 +54,13 @@ class Collection {
   /// False when there is none.
   bool erase(const std::string& id);
   const std::map<std::uint64_t, Record>& in_order() const { return records_; }
+  /// Whether one of them is a flow over this connection. A flow keeps its connections for life.
+  bool has_flow_over(const std::string& connection) const { return flows_.contains(connection); }
 
  private:
   std::map<std::uint64_t, Record> records_;  // By serial.
   std::map<std::string, std::uint64_t> serials_;
+  std::map<std::string, int> flows_;  // How many, by connection; so that nobody has to search.
 };
 
 class World {
