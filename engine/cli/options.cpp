@@ -398,9 +398,10 @@ class Parser {
   }
 
   /// What was given to a command and is none of its flags; empty when there is no such word.
-  static std::string unknown_flag(const CLI::App& app) {
+  static std::string unknown_flag(const CLI::App& app, const std::string& before = {}) {
     for (const CLI::App* named : app.get_subcommands()) {
-      if (std::string below = unknown_flag(*named); !below.empty()) return below;
+      std::string below = unknown_flag(*named, before + app.get_name() + " ");
+      if (!below.empty()) return below;
     }
     for (const std::string& word : app.remaining()) {
       if (!word.starts_with("--")) continue;
@@ -411,7 +412,7 @@ class Parser {
       }
       const std::string flag = word.substr(0, word.find('='));
       const std::string guess = nearest(flag, known);
-      return "`" + app.get_name() + "` has no flag " + report::harmless(flag) +
+      return "`" + before + app.get_name() + "` has no flag " + report::harmless(flag) +
              (guess.empty() ? "" : "; did you mean " + guess + "?");
     }
     return {};

@@ -44,7 +44,7 @@ class Ledger {
   std::int64_t server_time_of(const std::string& op) const;
 
   /// `co_await ledger.synced()` goes on once all that was noted so far is on the disk. One sync
-  /// serves everybody who waits in a turn of the loop.
+  /// serves everybody who waits when `commit` comes.
   auto synced() {
     struct Awaiter {
       Ledger& ledger;

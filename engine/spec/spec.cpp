@@ -74,12 +74,14 @@ void check_inlets(const Output& output, const Place& place, const Spec& spec, Me
     const auto account = as_reference(found->fields.at("account"));
     messages.error(
         place,
-        fmt::format("{} has no {}: its source logs in with an account, and the inlet is that one's",
-                    shown(reference.address.text()), wanted),
-        account ? fmt::format("Write `${{{}.inlet_url}}`; whoever sends to it adds "
-                              "`?x-adobe-flow-id=` and the id of the flow.",
-                              account->address.text())
-                : "Put the account into the spec, and ask that one for its `inlet_url`.");
+        fmt::format("{} has no inlet of its own, since its source logs in with an account",
+                    shown(reference.address.text())),
+        account
+            ? fmt::format("The inlet is the account's. Write `${{{}.inlet_url}}`; whoever sends "
+                          "to it adds `?x-adobe-flow-id=` and the id of the flow.",
+                          account->address.text())
+            : "The inlet is the account's. Put the account into the spec, and ask that one for "
+              "its `inlet_url`.");
   }
 }
 

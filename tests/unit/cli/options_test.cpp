@@ -81,12 +81,13 @@ TEST_CASE("options: what is not there is refused by name, and a slip gets a gues
   CHECK(refusal({"state", "pull"}) == "`sluice state pull` is not in this version of sluice");
   CHECK(refusal({"plan", "--format=html"}) == "`--format` is not in this version of sluice");
   CHECK(refusal({"aply"}) == "There is no command `aply`; did you mean `apply`?");
-  CHECK(refusal({"plan", "--nonsense"}) == "`plan` has no flag --nonsense");
+  CHECK(refusal({"plan", "--nonsense"}) == "`sluice plan` has no flag --nonsense");
   CHECK(refusal({"plan", "--refesh=false"}) ==
-        "`plan` has no flag --refesh; did you mean --refresh?");
-  CHECK(refusal({"state", "list", "--jsno"}) == "`list` has no flag --jsno; did you mean --json?");
+        "`sluice plan` has no flag --refesh; did you mean --refresh?");
+  CHECK(refusal({"state", "list", "--jsno"}) ==
+        "`sluice state list` has no flag --jsno; did you mean --json?");
   CHECK(refusal({"destroy", "--allow-duplicate-names"}) ==
-        "`destroy` has no flag --allow-duplicate-names");
+        "`sluice destroy` has no flag --allow-duplicate-names");
   CHECK(refusal({"--nonsense"}) == "`sluice` has no flag --nonsense");
   CHECK(refusal({"apply", "p.plan", "--target", "x"}) == "A saved plan is applied as it is");
   CHECK_FALSE(refusal({"plan", "--destroy", "--refresh-only"}).empty());

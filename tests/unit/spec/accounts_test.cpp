@@ -105,14 +105,15 @@ TEST_CASE("accounts: an inlet is asked of who has it") {
   };
   CHECK(asked("'${accounts.a}'", "accounts.a.id").empty());
   CHECK(asked("'${accounts.a}'", "pipelines.p.flow.id").empty());
+  const std::string refused =
+      "10:11 `pipelines.p.flow` has no inlet of its own, since its source logs in with an account "
+      "| The inlet is the account's. ";
   CHECK(asked("'${accounts.a}'", "pipelines.p.flow.inlet_url") ==
-        "10:11 `pipelines.p.flow` has no inlet_url: its source logs in with an account, and the "
-        "inlet is that one's | Write `${accounts.a.inlet_url}`; whoever sends to it adds "
-        "`?x-adobe-flow-id=` and the id of the flow.\n");
+        refused +
+            "Write `${accounts.a.inlet_url}`; whoever sends to it adds "
+            "`?x-adobe-flow-id=` and the id of the flow.\n");
   CHECK(asked("8989f5e8", "pipelines.p.flow.webhook_url") ==
-        "10:11 `pipelines.p.flow` has no webhook_url: its source logs in with an account, and the "
-        "inlet is that one's | Put the account into the spec, and ask that one for its "
-        "`inlet_url`.\n");
+        refused + "Put the account into the spec, and ask that one for its `inlet_url`.\n");
 }
 
 TEST_CASE("accounts: a secret stands alone, and has a version") {
