@@ -129,10 +129,12 @@ LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue
 LoadedSpec name_spec(World& world, const CommonOptions& options) {
   LoadedSpec result;
   result.path = options.spec.empty() ? find_spec() : options.spec;
+  const std::string& wanted = options.environment;
   std::vector<std::string> environments;
   for (const std::string& file : files_of(result.path)) {
     const spec::Source source = {file, read_file(world, file)};
     if (result.spec.name.empty()) result.spec.name = spec::name_in(source);
+    if (wanted.empty()) continue;
     for (std::string& name : spec::environments_in(source))
       environments.push_back(std::move(name));
   }
@@ -140,7 +142,6 @@ LoadedSpec name_spec(World& world, const CommonOptions& options) {
     throw Fatal(ExitCode::invalid_spec, result.path + " does not say the name of a spec",
                 "Its state is found by that name: put `name: ...` at its top, or give --state.");
   }
-  const std::string& wanted = options.environment;
   const bool known =
       std::find(environments.begin(), environments.end(), wanted) != environments.end();
   if (!wanted.empty() && !known) {
