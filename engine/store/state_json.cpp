@@ -71,17 +71,54 @@ std::string to_text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string one_a_line(const std::vector<std::string>& items) {
-  if (items.empty()) return "[]";
-  return fmt::format("[\n    {}\n  ]", fmt::join(items, ",\n    "));
-}
+/// Writes a document's members one a line, in the order in which they come, into a single text: it
+/// may be of many megabytes, and each copy of it would cost as much as making it.
+class DocumentText {
+ public:
+  void add(std::string_view key, std::string_view json) {
+    start(key);
+    text_ += json;
+    text_ += ',';
+  }
+  /// The items one a line, too.
+  template <typename Items, typename ToJson>
+  void add_list(std::string_view key, const Items& items, const ToJson& to_json) {
+    if (items.empty()) return add(key, "[]");
+    start(key);
+    text_ += '[';
+    for (const auto& [name, item] : items) {
+      text_ += "\n    ";
+      text_ += to_text(to_json(item));
+      text_ += ',';
+    }
+    text_.back() = '\n';
+    text_ += "  ],";
+  }
+  std::size_t size() const { return text_.size(); }
+  std::string take() {
+    text_.back() = '\n';
+    text_ += "}\n";
+    return std::move(text_);
+  }
 
-std::string document(const std::map<std::string, std::string>& members) {
-  std::vector<std::string> lines;
-  for (const auto& [key, value] : members)
-    lines.push_back(fmt::format("  \"{}\": {}", key, value));
-  return fmt::format("{{\n{}\n}}\n", fmt::join(lines, ",\n"));
-}
+ private:
+  void start(std::string_view key) { text_.append("\n  \"").append(key).append("\": "); }
+
+  std::string text_ = "{";
+};
+
+/// An object whose keys come in order.
+class ObjectJson {
+ public:
+  ObjectJson& add(const char* key, Json value) {
+    members_.emplace_hint(members_.end(), key, std::move(value));
+    return *this;
+  }
+  Json take() { return std::move(members_); }
+
+ private:
+  Json::object_t members_;
+};
 
 /// The hash of a text without its line of the hash, which stands between the two.
 std::string checksum_line(std::string_view before, std::string_view after) {
@@ -229,34 +266,25 @@ std::string format_problem(const Json& json) {
 }  // namespace
 
 std::string state_to_text(const State& state, std::string_view tool) {
-  std::vector<std::string> resources;
-  for (const auto& [address, record] : state.records)
-    resources.push_back(to_text(record_to_json(record)));
-  std::vector<std::string> pending;
-  for (const auto& [op, intent] : state.pending)
-    pending.push_back(to_text(intent_to_json(intent)));
-  std::map<std::string, std::string> members = {
-      {"format", std::to_string(kFormat)},
-      {"min_reader", std::to_string(kFormat)},
-      {"tool", to_text(tool)},
-      {"lineage", to_text(state.lineage)},
-      {"serial", std::to_string(state.serial)},
-      {"spec", to_text(state.spec_name)},
-      {"environment", to_text(state.environment)},
-      {"endpoint", to_text(state.place.endpoint)},
-      {"org", to_text(state.place.org)},
-      {"sandbox", to_text(state.place.sandbox)},
-      {"applied_plan", to_text(state.applied_plan)},
-      {"applied_by", to_text(state.applied_by)},
-      {"resources", one_a_line(resources)},
-      {"pending", one_a_line(pending)},
-  };
-  std::string text = document(members);
-  // The line of the hash comes before this one, as keys are in order.
-  const std::size_t at = text.rfind("\n  \"spec\": ");
+  DocumentText document;
+  document.add("applied_by", to_text(state.applied_by));
+  document.add("applied_plan", to_text(state.applied_plan));
+  document.add("endpoint", to_text(state.place.endpoint));
+  document.add("environment", to_text(state.environment));
+  document.add("format", std::to_string(kFormat));
+  document.add("lineage", to_text(state.lineage));
+  document.add("min_reader", std::to_string(kFormat));
+  document.add("org", to_text(state.place.org));
+  document.add_list("pending", state.pending, intent_to_json);
+  document.add_list("resources", state.records, record_to_json);
+  document.add("sandbox", to_text(state.place.sandbox));
+  document.add("serial", std::to_string(state.serial));
+  const std::size_t checksum_at = document.size();
+  document.add("spec", to_text(state.spec_name));
+  document.add("tool", to_text(tool));
+  std::string text = document.take();
   const std::string_view all = text;
-  const std::string line = checksum_line(all.substr(0, at), all.substr(at));
-  text.insert(at, line);
+  text.insert(checksum_at, checksum_line(all.substr(0, checksum_at), all.substr(checksum_at)));
   return text;
 }
 
@@ -295,16 +323,18 @@ Json record_to_json(const Record& record) {
   Json deposed = Json::array();
   for (const Deposed& item : record.deposed)
     deposed.push_back(deposed_to_json(item));
-  return {{"address", record.address.text()},
-          {"kind", record.kind},
-          {"id", record.id},
-          {"etag", record.etag},
-          {"name", record.name},
-          {"inputs", record.inputs},
-          {"depends_on", addresses_to_json(record.depends_on)},
-          {"protect", record.protect},
-          {"facts", record.facts},
-          {"deposed", std::move(deposed)}};
+  return ObjectJson()
+      .add("address", record.address.text())
+      .add("depends_on", addresses_to_json(record.depends_on))
+      .add("deposed", std::move(deposed))
+      .add("etag", record.etag)
+      .add("facts", record.facts)
+      .add("id", record.id)
+      .add("inputs", record.inputs)
+      .add("kind", record.kind)
+      .add("name", record.name)
+      .add("protect", record.protect)
+      .take();
 }
 
 Record record_from_json(Json json) {
@@ -324,19 +354,21 @@ Record record_from_json(Json json) {
 }
 
 Json intent_to_json(const PendingIntent& intent) {
-  return {{"op", intent.op},
-          {"action", intent.action},
-          {"address", intent.address.text()},
-          {"kind", intent.kind},
-          {"id", intent.id},
-          {"name", intent.name},
-          {"inputs", intent.inputs},
-          {"depends_on", addresses_to_json(intent.depends_on)},
-          {"protect", intent.protect},
-          {"facts", intent.facts},
-          {"since", intent.since},
-          {"server_time", intent.server_time},
-          {"replaces", intent.replaces}};
+  return ObjectJson()
+      .add("action", intent.action)
+      .add("address", intent.address.text())
+      .add("depends_on", addresses_to_json(intent.depends_on))
+      .add("facts", intent.facts)
+      .add("id", intent.id)
+      .add("inputs", intent.inputs)
+      .add("kind", intent.kind)
+      .add("name", intent.name)
+      .add("op", intent.op)
+      .add("protect", intent.protect)
+      .add("replaces", intent.replaces)
+      .add("server_time", intent.server_time)
+      .add("since", intent.since)
+      .take();
 }
 
 PendingIntent intent_from_json(Json json) {
