@@ -1,18 +1,15 @@
 #include "spec/yaml_tree.hpp"
 
 #include "spec/text_rules.hpp"
+#include "spec/yaml_events.hpp"
 
 #include <fmt/format.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
 
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string_view>
 
 namespace sluice::spec {
@@ -26,7 +23,7 @@ struct Usage {
   int aliases = 0;
 };
 
-/// Ends the reading of one file from inside the library's callbacks.
+/// Ends the reading of one file.
 struct Stop {
   Place place;
   std::string summary;
@@ -37,136 +34,45 @@ constexpr std::string_view kMergeKey = "<<";
 constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
 constexpr std::array<std::string_view, 5> kTextTags = {"str", "int", "float", "bool", "null"};
 
-bool is_tag_of(const std::string& tag, Node::Kind kind) {
-  if (tag.empty() || tag == "?" || tag == "!") return true;
+bool is_tag_of(std::string_view tag, Node::Kind kind) {
+  if (tag.empty() || tag == "!") return true;
   if (!tag.starts_with(kCoreTag)) return false;
-  const std::string_view name = std::string_view(tag).substr(kCoreTag.size());
+  const std::string_view name = tag.substr(kCoreTag.size());
   if (kind == Node::Kind::list) return name == "seq";
   if (kind == Node::Kind::map) return name == "map";
   return std::find(kTextTags.begin(), kTextTags.end(), name) != kTextTags.end();
 }
 
-/// True when the scalar at `at` is quoted and the text ends before the closing quote, which the
-/// library takes for a whole scalar.
-bool is_unclosed(std::string_view text, std::size_t at) {
-  while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
-    at = std::min(text.find_first_of(" \t\r\n", at), text.size());
-    at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
-  }
-  if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return false;
-  const char quote = text[at];
-  for (++at; at < text.size(); ++at) {
-    if (quote == '"' && text[at] == '\\') {
-      ++at;
-    } else if (text[at] == quote) {
-      const bool doubled = quote == '\'' && at + 1 < text.size() && text[at + 1] == quote;
-      if (!doubled) return false;
-      ++at;
-    }
-  }
-  return true;
+/// The spellings of null in YAML's core schema.
+bool is_null_word(std::string_view text) {
+  return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
 
-/// Builds the tree from the library's events. The library's parser recurses once a level, and the
-/// limit on depth stops it long before its stack ends.
-class TreeBuilder final : public YAML::EventHandler {
+/// Builds the tree from the events.
+class TreeBuilder {
  public:
   TreeBuilder(int file, Usage& usage, Messages& messages)
       : file_(file), usage_(usage), messages_(messages) {}
 
+  void take(const YamlEvent& event);
   Node take_root() { return std::move(root_); }
-  Place place_of(const YAML::Mark& mark) const {
-    return {file_, mark.line + 1, mark.column + 1, mark.pos};
-  }
-
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    if (documents_++ == 0) return;
-    throw Stop{place_of(mark), "A second document begins here",
-               "A file of a spec holds one YAML document; put the other one into a file of its "
-               "own. Wrong indentation and text after a closing bracket look like this, too."};
-  }
-
-  void OnDocumentEnd() override {
-    if (!is_unclosed(messages_.text(file_), static_cast<std::size_t>(last_scalar_.offset))) return;
-    throw Stop{last_scalar_, "The quote that opens here is never closed",
-               "Everything up to the end of the file was taken for this text."};
-  }
-
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    Node node;
-    node.place = place_of(mark);
-    if (!open_.empty() && open_.back().node.kind == Node::Kind::map &&
-        open_.back().node.items.size() % 2 == 1) {
-      node.place = open_.back().node.items.back().place;
-    }
-    begin(node);
-    finish(std::move(node), anchor);
-  }
-
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    Node node;
-    node.kind = Node::Kind::text;
-    node.place = place_of(mark);
-    check_tag(node, tag);
-    last_scalar_ = node.place;
-    if (value.size() > Limits::kScalarBytes) {
-      throw Stop{node.place,
-                 fmt::format("A text of {} bytes is longer than {} KiB", value.size(),
-                             Limits::kScalarBytes >> 10U),
-                 "No value of a spec is that long."};
-    }
-    node.text = value;
-    node.is_plain = tag == "?";
-    begin(node);
-    finish(std::move(node), anchor);
-  }
-
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const Place place = place_of(mark);
-    if (++usage_.aliases > Limits::kAliases) {
-      throw Stop{place, fmt::format("More than {} aliases", Limits::kAliases),
-                 "Write the repeated parts out."};
-    }
-    const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) {
-      throw Stop{place, "This alias stands inside what it stands for",
-                 "An anchor cannot contain itself."};
-    }
-    charge(found->second, open_.size(), place);
-    Node copy = found->second;
-    copy.place = place;
-    append(std::move(copy));
-  }
-
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::list);
-  }
-  void OnSequenceEnd() override { close(); }
-
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::map);
-  }
-  void OnMapEnd() override {
-    check_keys(open_.back().node);
-    close();
-  }
 
  private:
   struct Open {
     Node node;
-    YAML::anchor_t anchor = 0;
+    std::string anchor;
   };
 
-  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind);
+  void start_document(const YamlEvent& event);
+  void put_text(const YamlEvent& event);
+  void put_alias(const YamlEvent& event);
+  void open(const YamlEvent& event, Node::Kind kind);
   void close();
   void begin(const Node& node) { charge(node, open_.size(), node.place); }
-  void finish(Node node, YAML::anchor_t anchor);
+  void finish(Node node, const std::string& anchor);
   void append(Node node);
   void charge(const Node& node, std::size_t depth, const Place& place);
-  void check_tag(const Node& node, const std::string& tag);
+  void check_tag(const Node& node, std::string_view tag);
   void check_keys(Node& map);
   void merge_below(std::vector<Node>& items, Node value);
 
@@ -175,18 +81,95 @@ class TreeBuilder final : public YAML::EventHandler {
   Messages& messages_;
   int documents_ = 0;
   Node root_;
-  Place last_scalar_;
   std::vector<Open> open_;
-  std::map<YAML::anchor_t, Node> anchors_;
+  std::map<std::string, Node, std::less<>> anchors_;
 };
 
-void TreeBuilder::open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       Node::Kind kind) {
+void TreeBuilder::take(const YamlEvent& event) {
+  switch (event.kind) {
+    case YamlEvent::Kind::document:
+      return start_document(event);
+    case YamlEvent::Kind::text:
+      return put_text(event);
+    case YamlEvent::Kind::alias:
+      return put_alias(event);
+    case YamlEvent::Kind::list:
+      return open(event, Node::Kind::list);
+    case YamlEvent::Kind::map:
+      return open(event, Node::Kind::map);
+    case YamlEvent::Kind::list_end:
+      return close();
+    case YamlEvent::Kind::map_end:
+      check_keys(open_.back().node);
+      return close();
+    case YamlEvent::Kind::end:
+      return;
+  }
+}
+
+[[noreturn]] void refuse_second_document(const Place& place) {
+  throw Stop{place, "A second document begins here",
+             "A file of a spec holds one YAML document; put the other one into a file of its "
+             "own. Wrong indentation and text after a closing bracket look like this, too."};
+}
+
+void TreeBuilder::start_document(const YamlEvent& event) {
+  if (documents_++ > 0) refuse_second_document(event.place);
+}
+
+void TreeBuilder::put_text(const YamlEvent& event) {
+  Node node;
+  node.place = event.place;
+  if (event.is_plain && is_null_word(event.text)) {
+    const bool has_key = !open_.empty() && open_.back().node.kind == Node::Kind::map &&
+                         open_.back().node.items.size() % 2 == 1;
+    if (has_key) node.place = open_.back().node.items.back().place;
+  } else {
+    node.kind = Node::Kind::text;
+    check_tag(node, event.tag);
+    if (event.text.size() > Limits::kScalarBytes) {
+      throw Stop{node.place,
+                 fmt::format("A text of {} bytes is longer than {} KiB", event.text.size(),
+                             Limits::kScalarBytes >> 10U),
+                 "No value of a spec is that long."};
+    }
+    node.text = event.text;
+    node.is_plain = event.is_plain;
+  }
+  begin(node);
+  finish(std::move(node), std::string(event.anchor));
+}
+
+void TreeBuilder::put_alias(const YamlEvent& event) {
+  if (++usage_.aliases > Limits::kAliases) {
+    throw Stop{event.place, fmt::format("More than {} aliases", Limits::kAliases),
+               "Write the repeated parts out."};
+  }
+  const bool is_inside = std::any_of(open_.begin(), open_.end(), [&event](const Open& around) {
+    return around.anchor == event.anchor;
+  });
+  if (is_inside) {
+    throw Stop{event.place, "This alias stands inside what it stands for",
+               "An anchor cannot contain itself."};
+  }
+  const auto found = anchors_.find(event.anchor);
+  if (found == anchors_.end()) {
+    throw Stop{event.place, "This alias stands for nothing",
+               "No anchor of its name stands before it in the file. A text that begins with `*` "
+               "needs quotes."};
+  }
+  charge(found->second, open_.size(), event.place);
+  Node copy = found->second;
+  copy.place = event.place;
+  append(std::move(copy));
+}
+
+void TreeBuilder::open(const YamlEvent& event, Node::Kind kind) {
   Open next;
   next.node.kind = kind;
-  next.node.place = place_of(mark);
-  next.anchor = anchor;
-  check_tag(next.node, tag);
+  next.node.place = event.place;
+  next.anchor = event.anchor;
+  check_tag(next.node, event.tag);
   begin(next.node);
   open_.push_back(std::move(next));
 }
@@ -197,9 +180,9 @@ void TreeBuilder::close() {
   finish(std::move(last.node), last.anchor);
 }
 
-/// Puts a whole node where it belongs. A later anchor of the same name has another number.
-void TreeBuilder::finish(Node node, YAML::anchor_t anchor) {
-  if (anchor != 0) {
+/// Puts a whole node where it belongs. A later anchor of the same name takes the name over.
+void TreeBuilder::finish(Node node, const std::string& anchor) {
+  if (!anchor.empty()) {
     charge(node, open_.size(), node.place);
     anchors_[anchor] = node;
   }
@@ -233,7 +216,7 @@ void TreeBuilder::charge(const Node& node, std::size_t depth, const Place& place
     charge(item, depth + 1, place);
 }
 
-void TreeBuilder::check_tag(const Node& node, const std::string& tag) {
+void TreeBuilder::check_tag(const Node& node, std::string_view tag) {
   if (is_tag_of(tag, node.kind)) return;
   // In a file of variables it may be a secret that begins with `!`.
   const std::string word = messages_.is_private(file_) ? "" : " " + shown(tag);
@@ -305,7 +288,8 @@ void TreeBuilder::check_keys(Node& map) {
 }
 
 /// Advice for the mistakes that people make most often.
-std::string syntax_advice(std::string_view text, const Place& place) {
+std::string syntax_advice(std::string_view text, const YamlProblem& problem) {
+  const Place& place = problem.place;
   std::string_view line = text.substr(
       std::min(static_cast<std::size_t>(place.offset - (place.column - 1)), text.size()));
   line = line.substr(0, line.find('\n'));
@@ -315,6 +299,11 @@ std::string syntax_advice(std::string_view text, const Place& place) {
   }
   if (line.find("${") != std::string_view::npos) {
     return "Inside braces or brackets, `${...}` needs quotes around it.";
+  }
+  if (problem.what.starts_with("mapping values")) {
+    return "A value begins here where none can stand. A text with `: ` in it needs quotes; else "
+           "look "
+           "at the indentation of this line and the one before it, and for a bracket left open.";
   }
   return "Look at this line and the one before it: indentation, quotes, brackets.";
 }
@@ -328,7 +317,11 @@ Place place_at(int file, std::string_view text, std::size_t offset) {
           static_cast<int>(offset - line_start) + 1, static_cast<int>(offset)};
 }
 
-/// What the library would stop at, replace or take for the end without a word.
+/// Characters that can be seen nowhere, and that YAML 1.1 takes for line breaks or nothing at all:
+/// the line and paragraph separators and the byte order mark.
+constexpr std::array<std::string_view, 3> kUnseen = {"\u2028", "\u2029", "\uFEFF"};
+
+/// What no spec may hold, whatever YAML makes of it.
 void check_bytes(int file, std::string_view text) {
   const std::size_t invalid = find_invalid_utf8(text);
   if (invalid != std::string_view::npos) {
@@ -342,6 +335,33 @@ void check_bytes(int file, std::string_view text) {
                            static_cast<unsigned char>(text[control])),
                "Remove it."};
   }
+  for (const std::string_view unseen : kUnseen) {
+    const std::size_t at = text.find(unseen);
+    if (at == std::string_view::npos) continue;
+    throw Stop{
+        place_at(file, text, at),
+        "A character that cannot be seen stands here: a line separator, a paragraph "
+        "separator or a byte order mark",
+        "Remove it; or write it as \"\\u2028\", \"\\u2029\" or \"\\uFEFF\", in double quotes."};
+  }
+}
+
+[[noreturn]] void refuse(const YamlProblem& problem, std::string_view text, Messages& messages) {
+  const bool has_context = problem.began.line != 0;
+  if (has_context && problem.during == "while scanning a quoted scalar") {
+    throw Stop{problem.began, "The quote that opens here is never closed",
+               "Everything up to the end of the file was taken for this text."};
+  }
+  if (problem.what == "did not find expected <document start>") {
+    refuse_second_document(problem.place);
+  }
+  std::string summary = fmt::format("This is not YAML: {}", problem.what);
+  std::string detail = syntax_advice(text, problem);
+  if (has_context && problem.began.line != problem.place.line) {
+    summary += fmt::format(" {}", problem.during);
+    detail = fmt::format("It begins at {}. {}", messages.position_text(problem.began), detail);
+  }
+  throw Stop{problem.place, std::move(summary), std::move(detail)};
 }
 
 std::optional<Node> read_tree(int file, Usage& usage, Messages& messages) {
@@ -349,19 +369,15 @@ std::optional<Node> read_tree(int file, Usage& usage, Messages& messages) {
   TreeBuilder builder(file, usage, messages);
   try {
     check_bytes(file, text);
-    std::istringstream stream{std::string(text)};
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
+    YamlEvents events(file, text);
+    while (true) {
+      const YamlEvent* event = events.next();
+      if (event == nullptr) refuse(events.problem(), text, messages);
+      if (event->kind == YamlEvent::Kind::end) return builder.take_root();
+      builder.take(*event);
     }
-    return builder.take_root();
   } catch (const Stop& stop) {
     messages.error(stop.place, stop.summary, stop.detail);
-  } catch (const YAML::Exception& exception) {
-    Place place = builder.place_of(exception.mark);
-    if (exception.mark.is_null()) place = {file, 0, 0, 0};
-    // The library's words may quote the text, which a file of variables may not show.
-    const std::string why = messages.is_private(file) ? "" : ": " + exception.msg;
-    messages.error(place, "This is not YAML" + why, syntax_advice(text, place));
   }
   return std::nullopt;
 }

@@ -13,6 +13,9 @@ constexpr std::string_view kPlainMarks = " _-./()";
 constexpr std::array<std::string_view, 9> kOtherWords = {"null", "true", "false", "yes", "no",
                                                          "on",   "off",  "y",     "n"};
 
+/// What many readers of YAML take for line breaks, or do not take at all, quoted or not.
+constexpr std::array<std::string_view, 4> kNeverRaw = {"\u2028", "\u2029", "\uFFFE", "\uFFFF"};
+
 std::string small_letters(std::string_view text) {
   std::string result;
   for (const char c : text)
@@ -50,6 +53,11 @@ std::string escaped(std::string_view text) {
 void put_word(YAML::Emitter& out, std::string_view text, YAML::EMITTER_MANIP where) {
   out << where;
   if (!is_plain_text(text)) out << YAML::DoubleQuoted;
+  const bool needs_escapes =
+      std::any_of(kNeverRaw.begin(), kNeverRaw.end(), [text](std::string_view character) {
+        return text.find(character) != std::string_view::npos;
+      });
+  if (needs_escapes) out << YAML::EscapeNonAscii;
   out << std::string(text);
 }
 

@@ -42,6 +42,7 @@ struct Rule {
 };
 
 const std::vector<Rule> kRules = {
+    {"<yaml.h>", {"engine/spec/yaml_events.cpp"}, "reading YAML belongs to yaml_events"},
     {"<yaml-cpp/", {"spec"}, "yaml-cpp belongs to spec/"},
     {"<curl/", {"http"}, "libcurl belongs to http/"},
     {"<sha2.h>", {"store"}, "hashing belongs to store/"},

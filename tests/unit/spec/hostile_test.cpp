@@ -99,7 +99,9 @@ TEST_CASE("yaml: what the library would let pass is refused") {
       {"a: b\n...\nc\n", "3:1 A second document begins here"},
       {"{a: b}\nc: d\n", "2:1 A second document begins here"},
       {"a: \"b\nc: d\n", "1:4 The quote that opens here is never closed"},
-      {"a: &x 'b\nc: ''d''\n", "1:4 The quote that opens here is never closed"},
+      {"a: &x 'b\nc: ''d''\n", "1:7 The quote that opens here is never closed"},
+      {"a: *b\nb: &b c\n", "1:4 This alias stands for nothing"},
+      {"a: &b c\nd: {e: &b [*b]}\n", "2:12 This alias stands inside what it stands for"},
       {"a: b\na: c\n", "2:1 `a` is defined twice"},
       {"x: {a: b, \"a\": c}\n", "1:11 `a` is defined twice"},
       {"x: {<<: a}\n", "1:9 `<<` merges something that is not a map"},
@@ -124,6 +126,16 @@ TEST_CASE("yaml: what the library would let pass is refused") {
       {std::string("a\0: b", 5), "1:2 The control character 0x00 may not stand in a spec"},
       {"a: b\rc: d\n", "1:5 The control character 0x0d may not stand in a spec"},
       {"a: b\xC2\x85\n", "1:5 The control character 0xc2 may not stand in a spec"},
+      {"\xEF\xBB\xBF\xEF\xBB\xBF"
+       "a: b\n",
+       "1:1 A character that cannot be seen stands here: a line separator, a paragraph separator "
+       "or "
+       "a byte order mark"},
+      {"é: b\na: \"b\u2028c\"\n",
+       "2:6 A character that cannot be seen stands here: a line separator, a paragraph separator "
+       "or "
+       "a byte order mark"},
+      {"a: b\né: c\uFFFF\n", "2:5 This is not YAML: control characters are not allowed"},
   };
   for (const Row& row : rows) {
     const std::string found = "\n" + read(row.text).text();
@@ -132,15 +144,17 @@ TEST_CASE("yaml: what the library would let pass is refused") {
 }
 
 TEST_CASE("yaml: what is no YAML is said with advice, and the line if it can be shown") {
-  CHECK(read("a:\n\tb: c\n").text() ==
-        "2:3 This is not YAML: illegal map value | YAML takes no tabs for indentation: use "
-        "spaces.\n");
+  CHECK(
+      read("a:\n\tb: c\n").text() ==
+      "2:1 This is not YAML: found character that cannot start any token | YAML takes no tabs for "
+      "indentation: use spaces.\n");
   CHECK(read("o: {value: ${var.x}}\n").text() ==
-        "1:13 This is not YAML: end of map flow not found | Inside braces or brackets, `${...}` "
-        "needs quotes around it.\n");
+        "1:13 This is not YAML: did not find expected ',' or '}' | Inside braces or brackets, "
+        "`${...}` needs quotes around it.\n");
   CHECK(read("a: [b\n").text() ==
-        "2:1 This is not YAML: end of sequence flow not found | Look at this line and the one "
-        "before it: indentation, quotes, brackets.\n");
+        "2:1 This is not YAML: did not find expected ',' or ']' while parsing a flow sequence | It "
+        "begins at a.yaml:1:4. Look at this line and the one before it: indentation, quotes, "
+        "brackets.\n");
   const Reading reading = read("ok: fine\nbad: \x1b[2J\n");
   REQUIRE(reading.errors.size() == 1);
   CHECK(reading.errors[0].excerpt.empty());
