@@ -355,6 +355,11 @@ void check_bytes(int file, std::string_view text) {
   if (problem.what == "did not find expected <document start>") {
     refuse_second_document(problem.place);
   }
+  // Of a word without a colon the library notices only behind it that none comes.
+  if (has_context && problem.during == "while scanning a simple key") {
+    throw Stop{problem.began, "This is not YAML: a key without a colon",
+               "Write `key: value`; a text of several lines needs quotes, or `|` before it."};
+  }
   std::string summary = fmt::format("This is not YAML: {}", problem.what);
   std::string detail = syntax_advice(text, problem);
   if (has_context && problem.began.line != problem.place.line) {

@@ -151,6 +151,14 @@ TEST_CASE("yaml: what is no YAML is said with advice, and the line if it can be 
   CHECK(read("o: {value: ${var.x}}\n").text() ==
         "1:13 This is not YAML: did not find expected ',' or '}' | Inside braces or brackets, "
         "`${...}` needs quotes around it.\n");
+  CHECK(read("a: b\nc\nd: e\n").text() ==
+        "2:1 This is not YAML: a key without a colon | Write `key: value`; a text of several lines "
+        "needs quotes, or `|` before it.\n");
+  CHECK(
+      read("a: b: c\n").text() ==
+      "1:5 This is not YAML: mapping values are not allowed in this context | A value begins here "
+      "where none can stand. A text with `: ` in it needs quotes; else look at the indentation of "
+      "this line and the one before it, and for a bracket left open.\n");
   CHECK(read("a: [b\n").text() ==
         "2:1 This is not YAML: did not find expected ',' or ']' while parsing a flow sequence | It "
         "begins at a.yaml:1:4. Look at this line and the one before it: indentation, quotes, "
