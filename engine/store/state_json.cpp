@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <map>
+#include <nettle/base16.h>
+#include <nettle/sha2.h>
 #include <set>
-#include <sha2.h>
 #include <vector>
 
 namespace sluice::store {
@@ -390,13 +390,15 @@ PendingIntent intent_from_json(Json json) {
 }
 
 std::string sha256_hex(std::initializer_list<std::string_view> pieces) {
-  SHA2_CTX context;
-  SHA256Init(&context);
+  sha256_ctx context;
+  sha256_init(&context);
   for (const std::string_view piece : pieces)
-    SHA256Update(&context, reinterpret_cast<const std::uint8_t*>(piece.data()), piece.size());
-  std::array<char, SHA256_DIGEST_STRING_LENGTH> hex{};
-  SHA256End(&context, hex.data());
-  return hex.data();
+    sha256_update(&context, piece.size(), reinterpret_cast<const std::uint8_t*>(piece.data()));
+  std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
+  sha256_digest(&context, digest.size(), digest.data());
+  std::string hex(BASE16_ENCODE_LENGTH(digest.size()), '0');
+  base16_encode_update(hex.data(), digest.size(), digest.data());
+  return hex;
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -45,7 +45,7 @@ const std::vector<Rule> kRules = {
     {"<yaml.h>", {"engine/spec/yaml_events.cpp"}, "reading YAML belongs to yaml_events"},
     {"<yaml-cpp/", {"spec"}, "yaml-cpp belongs to spec/"},
     {"<curl/", {"http"}, "libcurl belongs to http/"},
-    {"<sha2.h>", {"store"}, "hashing belongs to store/"},
+    {"<nettle/", {"store"}, "hashing belongs to store/"},
     {"<httplib", {"emulator"}, "cpp-httplib belongs to emulator/"},
     {"<CLI/", {"cli"}, "CLI11 belongs to cli/"},
     {"<iostream>", {"cli"}, "only cli/ prints"},
