@@ -7,6 +7,7 @@
 
 #include <map>
 #include <mutex>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <thread>
 #include <utility>
@@ -14,6 +15,8 @@
 namespace sluice::emulator {
 
 namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 // A connection keeps a thread to itself for as long as it is open.
 constexpr std::size_t kThreads = 128;
@@ -51,22 +54,41 @@ class Front final : public httplib::Server {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
     if (has_started_) stop();
-    for (const auto& [thread, stream] : streams_)
-      stream->hang_up();
+    for (const auto& [thread, served] : served_)
+      served.stream->hang_up();
   }
 
   // Closes the connection that this thread serves; what is written to it afterwards goes nowhere.
   void hang_up() {
     const std::lock_guard lock(mutex_);
-    streams_.at(std::this_thread::get_id())->hang_up();
+    served_.at(std::this_thread::get_id()).stream->hang_up();
+  }
+
+  // When the request that this thread answers came in.
+  SteadyTime arrival() {
+    const std::lock_guard lock(mutex_);
+    return served_.at(std::this_thread::get_id()).arrival;
   }
 
  private:
+  struct Served {
+    SocketStream* stream = nullptr;
+    SteadyTime arrival;
+  };
+
+  bool wait_for_request(SocketStream& stream) {
+    if (!stream.wait_for_data(kIdleMax)) return false;
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(mutex_);
+    served_.at(std::this_thread::get_id()).arrival = now;
+    return true;
+  }
+
   bool process_and_close_socket(socket_t socket) override {
     SocketStream stream(socket);
     {
       const std::lock_guard lock(mutex_);
-      streams_[std::this_thread::get_id()] = &stream;
+      served_[std::this_thread::get_id()].stream = &stream;
       if (is_stopping_) stream.hang_up();
     }
     const auto prepare = [](httplib::Request& request) {
@@ -79,15 +101,15 @@ class Front final : public httplib::Server {
     };
     bool is_last = false;
     bool is_well = true;
-    while (is_well && !is_last && stream.wait_for_data(kIdleMax))
+    while (is_well && !is_last && wait_for_request(stream))
       is_well = process_request(stream, false, is_last, prepare);
     const std::lock_guard lock(mutex_);
-    streams_.erase(std::this_thread::get_id());
+    served_.erase(std::this_thread::get_id());
     return is_well;
   }
 
   std::mutex mutex_;
-  std::map<std::thread::id, SocketStream*> streams_;
+  std::map<std::thread::id, Served> served_;
   socket_t listening_ = -1;
   bool has_started_ = false;
   bool is_stopping_ = false;
@@ -128,8 +150,8 @@ struct Server::Impl {
   }
 
   void answer(const httplib::Request& request, httplib::Response& response) {
-    // The time that the answer takes to make is part of the latency.
-    const auto due = std::chrono::steady_clock::now() + latency;
+    // The time that the request takes to read and the answer to make is part of the latency.
+    const SteadyTime due = front.arrival() + latency;
     const Answer answer = ask_platform(to_request(request));
     // Outside of the lock: the connections wait side by side.
     std::this_thread::sleep_until(due);
@@ -188,6 +210,9 @@ int Server::bind(int port) {
 }
 
 void Server::run() {
+  // The threads that are started from here wake up on time, and not up to 50 microseconds later so
+  // that the kernel can wake several at once.
+  ::prctl(PR_SET_TIMERSLACK, 1UL);
   impl_->front.listen_after_bind();
 }
 
