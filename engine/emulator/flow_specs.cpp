@@ -62,9 +62,7 @@ Json flow_spec(std::string_view id, std::string_view name, const Json& sources, 
             {"uiAttributes", {{"apiFeatures", features}}}}}};
 }
 
-}  // namespace
-
-std::vector<Json> connection_specs() {
+std::vector<Json> make_connection_specs() {
   std::vector<Json> specs;
   for (const auto& [id, name] : kWebhookSources)
     specs.push_back(connection_spec(id, name, false));
@@ -73,7 +71,7 @@ std::vector<Json> connection_specs() {
   return specs;
 }
 
-std::vector<Json> flow_specs() {
+std::vector<Json> make_flow_specs() {
   Json webhooks = Json::array();
   for (const auto& [id, name] : kWebhookSources)
     webhooks.push_back(id);
@@ -83,6 +81,18 @@ std::vector<Json> flow_specs() {
           flow_spec("c1a19761-d2c7-4702-b9fa-fe91f0613e81", "HttpStreamingRawToAEP",
                     Json::array({kHttpApiSpec}), false),
           std::move(xdm)};
+}
+
+}  // namespace
+
+const std::vector<Json>& connection_specs() {
+  static const std::vector<Json> specs = make_connection_specs();
+  return specs;
+}
+
+const std::vector<Json>& flow_specs() {
+  static const std::vector<Json> specs = make_flow_specs();
+  return specs;
 }
 
 Json find_spec(const std::vector<Json>& specs, const std::string& id) {

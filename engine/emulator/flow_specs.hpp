@@ -13,9 +13,9 @@ inline constexpr const char* kDataLakeSpec = "c604ff05-7f1a-43c0-8e18-33bf874cb1
 inline constexpr const char* kStreamingProvider = "521eee4d-8cbe-4906-bb48-fb6bd4450033";
 
 /// As GET /connectionSpecs lists them.
-std::vector<Json> connection_specs();
+const std::vector<Json>& connection_specs();
 /// As GET /flowSpecs lists them.
-std::vector<Json> flow_specs();
+const std::vector<Json>& flow_specs();
 
 /// The one with this id; null when there is none.
 Json find_spec(const std::vector<Json>& specs, const std::string& id);

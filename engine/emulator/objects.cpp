@@ -17,7 +17,7 @@ http::Response items_reply(Json item) {
   return json_reply(200, {{"items", Json::array({std::move(item)})}});
 }
 
-std::vector<Json> specs_of(const Call& call) {
+const std::vector<Json>& specs_of(const Call& call) {
   return call.segments[3] == "flowSpecs" ? flow_specs() : connection_specs();
 }
 
@@ -54,7 +54,7 @@ http::Response delete_connection(World& world, const Call& call) {
 
 http::Response list_specs(World& world, const Call& call) {
   std::vector<Record> records;
-  for (Json& spec : specs_of(call)) {
+  for (Json spec : specs_of(call)) {
     Record record;
     record.serial = records.size() + 1;
     record.body = std::move(spec);

@@ -16,8 +16,6 @@ namespace sluice::emulator {
 
 namespace {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
-
 // A connection keeps a thread to itself for as long as it is open.
 constexpr std::size_t kThreads = 128;
 // More than the library's five, so that no client's handshake is left to a second try.
@@ -58,30 +56,33 @@ class Front final : public httplib::Server {
       served.stream->hang_up();
   }
 
-  // Closes the connection that this thread serves; what is written to it afterwards goes nowhere.
-  void hang_up() {
+  // Closes the connection that this thread serves instead of answering.
+  void lose_reply() {
     const std::lock_guard lock(mutex_);
-    served_.at(std::this_thread::get_id()).stream->hang_up();
+    served_.at(std::this_thread::get_id()).loses_reply = true;
   }
 
-  // When the request that this thread answers came in.
-  SteadyTime arrival() {
-    const std::lock_guard lock(mutex_);
-    return served_.at(std::this_thread::get_id()).arrival;
-  }
+  void set_latency(Millis latency) { latency_ = latency; }
 
  private:
   struct Served {
     SocketStream* stream = nullptr;
-    SteadyTime arrival;
+    bool loses_reply = false;
   };
 
-  bool wait_for_request(SocketStream& stream) {
-    if (!stream.wait_for_data(kIdleMax)) return false;
-    const SteadyTime now = std::chrono::steady_clock::now();
+  bool loses_reply() {
     const std::lock_guard lock(mutex_);
-    served_.at(std::this_thread::get_id()).arrival = now;
-    return true;
+    return served_.at(std::this_thread::get_id()).loses_reply;
+  }
+
+  template <typename Prepare>
+  bool answer_one(SocketStream& stream, bool& is_last, const Prepare& prepare) {
+    // The time that the request takes to read and the answer to make is part of the latency.
+    const auto due = std::chrono::steady_clock::now() + latency_;
+    const bool is_well = process_request(stream, false, is_last, prepare);
+    std::this_thread::sleep_until(due);
+    if (loses_reply()) stream.hang_up();
+    return stream.flush() && is_well;
   }
 
   bool process_and_close_socket(socket_t socket) override {
@@ -101,13 +102,14 @@ class Front final : public httplib::Server {
     };
     bool is_last = false;
     bool is_well = true;
-    while (is_well && !is_last && wait_for_request(stream))
-      is_well = process_request(stream, false, is_last, prepare);
+    while (is_well && !is_last && stream.wait_for_data(kIdleMax))
+      is_well = answer_one(stream, is_last, prepare);
     const std::lock_guard lock(mutex_);
     served_.erase(std::this_thread::get_id());
     return is_well;
   }
 
+  Millis latency_{0};
   std::mutex mutex_;
   std::map<std::thread::id, Served> served_;
   socket_t listening_ = -1;
@@ -150,13 +152,9 @@ struct Server::Impl {
   }
 
   void answer(const httplib::Request& request, httplib::Response& response) {
-    // The time that the request takes to read and the answer to make is part of the latency.
-    const SteadyTime due = front.arrival() + latency;
     const Answer answer = ask_platform(to_request(request));
-    // Outside of the lock: the connections wait side by side.
-    std::this_thread::sleep_until(due);
     if (answer.loss && answer.loss != Fault::Kind::cut_body) {
-      front.hang_up();
+      front.lose_reply();
       return;
     }
     response.status = answer.response.status;
@@ -187,7 +185,6 @@ struct Server::Impl {
   Platform& platform;
   std::mutex mutex;
   std::function<void(const std::string&)> on_request;
-  Millis latency{0};
   Front front;
 };
 
@@ -226,7 +223,7 @@ void Server::with_platform(const std::function<void(Platform&)>& use) {
 }
 
 void Server::set_latency(Millis latency) {
-  impl_->latency = latency;
+  impl_->front.set_latency(latency);
 }
 
 void Server::set_on_request(std::function<void(const std::string&)> on_request) {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <poll.h>
+#include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,7 +53,7 @@ bool SocketStream::is_writable() const {
 
 ssize_t SocketStream::read(char* data, std::size_t size) {
   if (at_ == buffer_.size()) {
-    if (!is_readable()) return -1;
+    if (!flush() || !is_readable()) return -1;
     buffer_.resize(kBufferSize);
     ssize_t got = 0;
     do {
@@ -69,12 +70,21 @@ ssize_t SocketStream::read(char* data, std::size_t size) {
 }
 
 ssize_t SocketStream::write(const char* data, std::size_t size) {
-  if (!is_writable()) return -1;
-  ssize_t sent = 0;
-  do {
-    sent = ::send(socket_, data, size, MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
-  return sent;
+  unsent_.append(data, size);
+  return static_cast<ssize_t>(size);
+}
+
+bool SocketStream::flush() {
+  std::string_view left = unsent_;
+  while (!left.empty()) {
+    if (!is_writable()) break;
+    const ssize_t sent = ::send(socket_, left.data(), left.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) break;
+    left.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+  }
+  const bool all = left.empty();
+  unsent_.clear();
+  return all;
 }
 
 void SocketStream::get_remote_ip_and_port(std::string& ip, int& port) const {

@@ -22,9 +22,14 @@ class SocketStream final : public httplib::Stream {
   /// Ends the connection; the peer sees its end, and nothing written from now on.
   void hang_up() const;
 
+  /// Sends what was written. False when it did not all leave; then no more will.
+  bool flush();
+
   bool is_readable() const override;
   bool is_writable() const override;
   ssize_t read(char* data, std::size_t size) override;
+  /// Keeps it for `flush`: the library writes a head and its body apart, and a gateway sends a
+  /// reply as one piece. Whoever reads on sends it, too.
   ssize_t write(const char* data, std::size_t size) override;
   void get_remote_ip_and_port(std::string& ip, int& port) const override;
   void get_local_ip_and_port(std::string& ip, int& port) const override;
@@ -35,6 +40,7 @@ class SocketStream final : public httplib::Stream {
   // The library reads heads byte by byte.
   std::string buffer_;
   std::size_t at_ = 0;
+  std::string unsent_;
 };
 
 }  // namespace sluice::emulator
