@@ -222,7 +222,7 @@ Fields with_known(const Input& input, const Fields& fields,
   };
   for (const auto& [name, value] : fields) {
     std::optional<Json> known = resolve(value, now);
-    result.emplace(name, known ? std::move(*known) : value);
+    result.emplace_hint(result.end(), name, known ? std::move(*known) : value);
   }
   return result;
 }

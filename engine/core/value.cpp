@@ -1,5 +1,6 @@
 #include "core/value.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace sluice {
@@ -17,6 +18,12 @@ bool has_only_key(const Json& value, const char* key) {
 /// A mapping may have a single row for a destination that is called "$join"; that is none.
 bool is_join(const Json& value) {
   return has_only_key(value, kJoinKey) && value.at(kJoinKey).is_array();
+}
+
+bool may_refer(const Json& value) {
+  if (!value.is_structured()) return false;
+  return has_only_key(value, kReferenceKey) || is_join(value) ||
+         std::any_of(value.begin(), value.end(), may_refer);
 }
 
 void collect(const Json& value, std::vector<Reference>& found) {
@@ -99,9 +106,10 @@ std::vector<Reference> references_in(const Json& value) {
 }
 
 std::optional<Json> resolve(const Json& value, const Lookup& lookup) {
+  // Most values are copied as a whole, which is cheaper than piece by piece.
+  if (!may_refer(value)) return value;
   if (const auto reference = as_reference(value)) return lookup(*reference);
   if (is_join(value)) return resolve_join(value.at(kJoinKey), lookup);
-  if (!value.is_structured()) return value;
   Json result = value;
   for (Json& item : result) {
     std::optional<Json> known = resolve(item, lookup);
