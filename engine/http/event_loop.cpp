@@ -35,7 +35,7 @@ void EventLoop::spawn(Task<Done> task) {
   Root root = drive(std::move(task));
   const auto handle = root.handle();
   handle.promise().ended = &ended_;
-  ready_.push_back(handle);
+  behind_.push_back(handle);
   roots_.emplace(handle.address(), std::move(root));
 }
 
@@ -50,12 +50,20 @@ void EventLoop::run() {
 
 void EventLoop::resume_ready() {
   while (!ready_.empty() || !behind_.empty()) {
-    const std::vector<std::coroutine_handle<>> now =
-        std::exchange(ready_.empty() ? behind_ : ready_, {});
-    for (const std::coroutine_handle<> handle : now)
+    if (ready_.empty()) {
+      const std::coroutine_handle<> handle = behind_.front();
+      behind_.pop_front();
       handle.resume();
-    // What was begun leaves before anything is waited for, and before those who yielded.
-    if (ready_.empty() && std::exchange(has_started_, false)) transport_.poll(Millis(0));
+    } else {
+      const std::vector<std::coroutine_handle<>> now = std::exchange(ready_, {});
+      for (const std::coroutine_handle<> handle : now)
+        handle.resume();
+    }
+    // What was begun leaves before anything is waited for, and before those who yielded. So do the
+    // answers that came in while one of these worked.
+    if (ready_.empty() && (std::exchange(has_started_, false) || !behind_.empty())) {
+      transport_.poll(Millis(0));
+    }
   }
 }
 
@@ -64,7 +72,7 @@ void EventLoop::turn() {
   resume_ready();
   drop_finished_roots();
   const bool more = end_of_turn_ && end_of_turn_();
-  if (more || !ready_.empty() || roots_.empty()) return;
+  if (more || !ready_.empty() || !behind_.empty() || roots_.empty()) return;
   transport_.poll(std::min(time_to_next_timer(), kLongestWait));
 }
 

@@ -7,6 +7,7 @@
 #include "http/transport.hpp"
 
 #include <coroutine>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -64,8 +65,8 @@ class EventLoop {
   /// `co_await loop.yield()` lets those go on first who are ready, and their requests leave.
   Yield yield() { return Yield(*this); }
 
-  /// Takes a task over; it begins at the next turn of `run`. A loop that is destroyed with tasks
-  /// still waiting drops them; its transport must not be polled after that.
+  /// Takes a task over; it begins at the next turn of `run`, after those who are ready. A loop that
+  /// is destroyed with tasks still waiting drops them; its transport must not be polled after that.
   void spawn(Task<Done> task);
 
   /// Resumes `waiter` at the next turn.
@@ -128,7 +129,7 @@ class EventLoop {
   Transport& transport_;
   Clock& clock_;
   std::vector<std::coroutine_handle<>> ready_;
-  std::vector<std::coroutine_handle<>> behind_;            ///< Who yielded.
+  std::deque<std::coroutine_handle<>> behind_;             ///< Who yielded.
   std::multimap<Millis, std::coroutine_handle<>> timers_;  ///< By monotonic time.
   std::map<void*, Root> roots_;                            ///< By the address of their frames.
   std::vector<void*> ended_;  ///< Of them, those that have come to their end.

@@ -10,6 +10,10 @@ namespace sluice::run {
 
 namespace {
 
+/// For so long a result may be on its way to the disk. Until it is there its intent is, and if the
+/// machine fails, the next run looks the object up.
+constexpr Millis kResultsShare{20};
+
 enum class Progress { waiting, running, done, failed, skipped };
 
 bool makes_calls(const Step& step) {
@@ -174,13 +178,18 @@ bool needs_bookkeeping(const Plan& plan, const State& state) {
 
 ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyOptions& options) {
   Scheduler scheduler(plan, ledger, remote, options);
+  const Clock& clock = remote.loop().clock();
+  Millis next_sync = clock.monotonic();
   remote.loop().set_end_of_turn([&] {
     if (options.interrupted && options.interrupted()) remote.loop().hurry();
     if (options.on_turn) options.on_turn();
     // What starts now shares the sync, and while enough synced intents wait for a slot, those that
-    // come meanwhile share one too.
+    // come meanwhile share one too. So do results for a short while, when nobody waits for them.
     if (scheduler.start_ready()) return true;
-    return !remote.slots().well_fed() && ledger.commit();
+    if (remote.slots().well_fed()) return false;
+    if (!ledger.is_awaited() && clock.monotonic() < next_sync) return false;
+    next_sync = clock.monotonic() + kResultsShare;
+    return ledger.commit();
   });
   for (const Relocation& move : plan.moves)
     ledger.moved(move.from, move.to);

@@ -55,6 +55,9 @@ class Ledger {
     return Awaiter{*this};
   }
 
+  /// Whether somebody waits for `synced`.
+  bool is_awaited() const { return !waiting_.empty(); }
+
   /// Syncs what was noted since the last time and lets those go on who wait for it. True when
   /// there was anybody. Throws Fatal when the disk refuses.
   bool commit();

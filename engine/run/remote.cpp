@@ -172,6 +172,7 @@ http::Task<ReadResult> Remote::settle_after_write(std::string kind, std::string 
     }
     const http::Outcome outcome = co_await send_holding_slot(request);
     slots_.release();
+    co_await loop_.yield();
     result = understood(what, request, outcome);
     const auto* object = std::get_if<Observed>(&result);
     const bool moving = object != nullptr && kinds::is_transitional(*object);

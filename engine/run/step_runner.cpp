@@ -81,7 +81,7 @@ std::optional<Fields> resolved_inputs(const Step& step, const State& state) {
   for (const auto& [name, value] : step.after) {
     std::optional<Json> known = resolve(value, lookup);
     if (!known) return std::nullopt;
-    result.emplace(name, std::move(*known));
+    result.emplace_hint(result.end(), name, std::move(*known));
   }
   return result;
 }
