@@ -129,7 +129,7 @@ class EventLoop {
   Transport& transport_;
   Clock& clock_;
   std::vector<std::coroutine_handle<>> ready_;
-  std::deque<std::coroutine_handle<>> behind_;             ///< Who yielded.
+  std::deque<std::coroutine_handle<>> behind_;             ///< Who yielded or has not begun.
   std::multimap<Millis, std::coroutine_handle<>> timers_;  ///< By monotonic time.
   std::map<void*, Root> roots_;                            ///< By the address of their frames.
   std::vector<void*> ended_;  ///< Of them, those that have come to their end.
