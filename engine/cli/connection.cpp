@@ -36,12 +36,12 @@ void load_local(World& world, emulator::Platform& platform, const std::string& p
   }
 }
 
-/// curl's spelling of the environment's: the lower-case names win, as with other programs.
 // Calls in flight when --parallelism does not say: where to begin, and how far a platform that
 // answers well is trusted.
 constexpr int kCallsAtFirst = 10;
 constexpr int kCallsMost = 64;
 
+/// curl's spelling of the environment's: the lower-case names win, as with other programs.
 std::string either_case(const Environment& environment, const std::string& lower,
                         const std::string& upper) {
   const std::string value = environment.get(lower);

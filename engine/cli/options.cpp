@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include "cli/help_format.hpp"
 #include "cli/option_flags.hpp"
 #include "core/address.hpp"
 #include "core/diagnostics.hpp"
@@ -55,7 +56,7 @@ class Parser {
       : app_("Sluice: pipelines into Adobe Experience Platform, from specs in git.", "sluice") {
     app_.require_subcommand(0, 1);
     app_.set_help_flag("-h,--help", "Show help");
-    app_.get_formatter()->column_width(34);
+    app_.formatter(std::make_shared<HelpFormat>());
     add_validate();
     add_vars();
     add_plan();

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 using namespace sluice;
 using namespace sluice::cli;
 
@@ -105,6 +107,23 @@ TEST_CASE("options: help is a result, also of one command") {
         std::string::npos);
   CHECK(parsed<Help>({"help", "apply"}).text.find("--parallelism N ") != std::string::npos);
   CHECK(std::holds_alternative<VersionCommand>(parse_command_line({"--version"})));
+}
+
+TEST_CASE("options: help fits a terminal of 80 columns, and loses nothing to that") {
+  const std::vector<std::string> commands = {
+      "help", "validate", "vars",     "plan", "apply", "destroy", "diff",     "drift", "status",
+      "runs", "adopt",    "discover", "show", "state", "import",  "emulator", "output"};
+  for (const std::string& command : commands) {
+    std::istringstream help(parsed<Help>({command, "--help"}).text);
+    for (std::string line; std::getline(help, line);)
+      CHECK_MESSAGE(line.size() <= 80, command, ": ", line);
+  }
+  std::istringstream help(parsed<Help>({"help", "apply"}).text);
+  std::string words;
+  for (std::string word; help >> word;)
+    words += word + " ";
+  CHECK(words.find(" --hold-old Keep what is replaced until an apply without this, so that nothing "
+                   "is lost meanwhile --") != std::string::npos);
 }
 
 TEST_CASE("options: what excludes each other is refused") {
