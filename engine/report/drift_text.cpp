@@ -62,6 +62,9 @@ bool has_drift(const Plan& plan) {
 
 std::string drift_text(const Plan& plan, const Style& style) {
   const std::string place = place_text(plan.place, plan.spec_name, plan.environment);
+  if (plan.steps.empty()) {
+    return "No drift: the state holds nothing that could have changed.\nLooked at " + place + ".\n";
+  }
   if (!has_drift(plan)) {
     return painted("No drift. The platform matches the state.", Tone::green, style) +
            "\nLooked at " + place + ".\n";
