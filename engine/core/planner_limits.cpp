@@ -59,23 +59,37 @@ void refuse_protected(const Input& input, const Step& step, Diagnostics& diagnos
                     "leave it out with --target.");
 }
 
+/// Whether a step removes what an earlier plan replaced, and not what this one does.
+bool is_leftover(const Input& input, const Step& step) {
+  const Record* record = input.record(step.address);
+  return step.deposed && record != nullptr && record->id != step.id;
+}
+
+std::string data_loss_advice(const Input& input, const Step& step) {
+  if (is_leftover(input, step)) {
+    return "It was replaced and held. If the data may go, give --allow-data-loss; if it is to stay "
+           "for now, --hold-old.";
+  }
+  const std::string removed = "`removed: [{address: " + step.address.text() + ", destroy: false}]`";
+  if (!input.desired.contains(step.address)) {
+    return "If the data may go, give --allow-data-loss. If it is to stay, managed by nobody, say "
+           "so in the spec: " +
+           removed + ".";
+  }
+  return "If the data may go, set `lifecycle: {allow_data_loss: true}` or give --allow-data-loss. "
+         "If it is to stay, give the new dataset another key, and let go of this one: " +
+         removed + ".";
+}
+
 void refuse_data_loss(const Input& input, const KindRules& rules, const Step& step,
                       Diagnostics& diagnostics) {
   if (!rules.holds_data || step.action != Action::remove || may_lose_data(input, step.address)) {
     return;
   }
-  const std::string removed = "`removed: [{address: " + step.address.text() + ", destroy: false}]`";
-  const bool is_in_spec = input.desired.contains(step.address);
   diagnostics.error(
       place_of(input, step.address),
       "This plan would delete " + step.address.text() + " (" + step.id + "), and its data with it",
-      is_in_spec ? "If the data may go, set `lifecycle: {allow_data_loss: true}` or give "
-                   "--allow-data-loss. If it is to stay, give the new dataset another key, and "
-                   "let go of this one: " +
-                       removed + "."
-                 : "If the data may go, give --allow-data-loss. If it is to stay, managed by "
-                   "nobody, say so in the spec: " +
-                       removed + ".");
+      data_loss_advice(input, step));
 }
 
 void refuse_permanent(const Input& input, const KindRules& rules, const Step& step,

@@ -35,6 +35,7 @@ class FieldsReader {
   void read_field(const Entry& entry, const std::string& path, bool in_list);
   std::string read_type(const Entry& field, const Entries& entries, Json& into);
   void read_texts(const Entries& entries, Json& into);
+  void check_limits(const Entries& entries, const std::string& type, const std::string& path);
   void read_limits(const Entries& entries, const std::string& type, Json& into);
   void read_children(const Entry& field, const Entries& entries, const std::string& type,
                      const std::string& path, bool in_list);
@@ -69,6 +70,7 @@ void FieldsReader::read_field(const Entry& field, const std::string& path, bool 
   const Entries entries = entries_of(*field.value, shape_of("field"), tools_.messages);
   const std::string type = read_type(field, entries, result);
   read_texts(entries, result);
+  check_limits(entries, type, path);
   read_limits(entries, type, result);
   flat_[path] = std::move(result);
   read_children(field, entries, type, path, in_list);
@@ -114,6 +116,21 @@ void FieldsReader::read_texts(const Entries& entries, Json& into) {
     } else {
       into[key] = *text;
     }
+  }
+}
+
+/// The registry refuses a limit that means nothing for the field's type.
+void FieldsReader::check_limits(const Entries& entries, const std::string& type,
+                                const std::string& path) {
+  if (type.empty()) return;
+  for (const auto& [key, fits, whose] : {std::tuple("pattern", type == "string", "text"),
+                                         std::tuple("minimum", is_numeric(type), "number"),
+                                         std::tuple("maximum", is_numeric(type), "number")}) {
+    const Entry entry = entry_of(entries, key);
+    if (!entry || fits) continue;
+    tools_.messages.error(
+        entry.key->place, fmt::format("Field {} has `{}` and is no {}", shown(path), key, whose),
+        fmt::format("Its type is {}. Leave `{}` out, or change the type.", shown(type), key));
   }
 }
 

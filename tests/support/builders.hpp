@@ -242,4 +242,15 @@ inline std::string changes_of(const Step& step) {
   return text;
 }
 
+/// An earlier run replaced the object and did not get to deleting it.
+inline void leave_behind(World& world, const std::string& address, const std::string& id) {
+  Record& record = world.record(address);
+  record.deposed.push_back({id, record.kind, "\"old\"", "2026-01-01T00:00:00Z", "replaced"});
+  Observed object = world.object(address);
+  object.id = id;
+  object.etag = "\"seen\"";
+  world.observed.looked_up.insert(id);
+  world.observed.objects[id] = object;
+}
+
 }  // namespace sluice::test

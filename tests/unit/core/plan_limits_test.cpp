@@ -138,6 +138,13 @@ TEST_CASE("limits: what to do about a dataset depends on whether the spec still 
   CHECK(advice_of(left_out) ==
         "If the data may go, give --allow-data-loss. If it is to stay, managed by nobody, say so "
         "in the spec: `removed: [{address: datasets.d, destroy: false}]`.");
+  World held = applied(schema_and_dataset());
+  leave_behind(held, kDatasetAt, "held-dataset");
+  CHECK(advice_of(held) ==
+        "It was replaced and held. If the data may go, give --allow-data-loss; if it is to stay "
+        "for now, --hold-old.");
+  held.options.hold_old = true;
+  CHECK(outcome(held).empty());
 }
 
 TEST_CASE("limits: a schema in the profile stays there") {

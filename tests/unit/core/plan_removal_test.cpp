@@ -14,17 +14,6 @@ namespace {
 
 const std::string kBFlow = "pipelines.b.flow";
 
-/// An earlier run replaced the object and did not get to deleting it.
-void leave_behind(World& world, const std::string& address, const std::string& id) {
-  Record& record = world.record(address);
-  record.deposed.push_back({id, record.kind, "\"old\"", "2026-01-01T00:00:00Z", "replaced"});
-  Observed object = world.object(address);
-  object.id = id;
-  object.etag = "\"seen\"";
-  world.observed.looked_up.insert(id);
-  world.observed.objects[id] = object;
-}
-
 void put_in_the_way(World& world, const std::string& kind, const std::string& name,
                     const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {

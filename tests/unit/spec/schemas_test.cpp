@@ -131,6 +131,13 @@ TEST_CASE("schemas: mistakes are named") {
         "4:16 Field `a` is an object and has no `properties`" + children);
   CHECK(schema_errors("a: {type: string, items: {type: string}}") ==
         "4:34 Field `a` is no array and has `items`" + children);
+  CHECK(schema_errors("a: {type: integer, pattern: x}") ==
+        "4:35 Field `a` has `pattern` and is no text | Its type is `integer`. Leave `pattern` out, "
+        "or change the type.\n");
+  CHECK(schema_errors("a: {type: string, minimum: 1}") ==
+        "4:34 Field `a` has `minimum` and is no number | Its type is `string`. Leave `minimum` "
+        "out, or change the type.\n");
+  CHECK(schema_errors("a: {type: date, pattern: x}").empty());
   CHECK(schema_errors("a: {type: integer, minimum: x}") ==
         "4:44 `minimum` holds `x`, which is not a number | Write it in decimal, such as `12` or "
         "`0.5`.\n");
