@@ -1,34 +1,43 @@
 #include "core/order.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <numeric>
 #include <optional>
+#include <set>
 
 namespace sluice {
 
 namespace {
 
-/// The graph with each key as its position in the sorted list, so that the order of positions is
-/// the order of keys.
+/// The graph with each key as its rank among the sorted keys, so that the order of ranks is the
+/// order of keys.
 struct Graph {
-  std::vector<std::string> keys;
+  std::vector<std::size_t> positions;  // In what is to be ordered.
+  std::vector<std::string_view> keys;
   std::vector<std::vector<std::size_t>> needs;
 
-  std::optional<std::size_t> position(const std::string& key) const {
+  std::optional<std::size_t> rank(std::string_view key) const {
     const auto found = std::lower_bound(keys.begin(), keys.end(), key);
     if (found == keys.end() || *found != key) return std::nullopt;
     return static_cast<std::size_t>(found - keys.begin());
   }
 };
 
-Graph graph_of(const std::map<std::string, std::set<std::string>>& needs) {
+Graph graph_of(const std::vector<Dependent>& all) {
   Graph graph;
-  for (const auto& [key, need] : needs)
-    graph.keys.push_back(key);
-  for (const auto& [key, need] : needs) {
-    std::vector<std::size_t>& positions = graph.needs.emplace_back();
-    for (const std::string& other : need) {
-      if (const auto position = graph.position(other)) positions.push_back(*position);
+  graph.positions.resize(all.size());
+  std::iota(graph.positions.begin(), graph.positions.end(), 0);
+  std::sort(graph.positions.begin(), graph.positions.end(),
+            [&all](std::size_t left, std::size_t right) { return all[left].key < all[right].key; });
+  for (const std::size_t position : graph.positions)
+    graph.keys.push_back(all[position].key);
+  for (const std::size_t position : graph.positions) {
+    std::vector<std::size_t>& ranks = graph.needs.emplace_back();
+    for (const std::string_view need : all[position].needs) {
+      if (const auto rank = graph.rank(need)) ranks.push_back(*rank);
     }
+    std::sort(ranks.begin(), ranks.end());
   }
   return graph;
 }
@@ -50,16 +59,16 @@ Cycle find_cycle(const Graph& graph, const std::vector<std::size_t>& waiting_for
   path.erase(path.begin(), std::find(path.begin(), path.end(), at));
   path.push_back(at);
   Cycle cycle;
-  for (const std::size_t position : path)
-    cycle.path.push_back(graph.keys[position]);
+  cycle.first = graph.positions[path.front()];
+  for (const std::size_t rank : path)
+    cycle.path.emplace_back(graph.keys[rank]);
   return cycle;
 }
 
 }  // namespace
 
-std::variant<std::vector<std::string>, Cycle> dependency_order(
-    const std::map<std::string, std::set<std::string>>& needs) {
-  const Graph graph = graph_of(needs);
+std::variant<std::vector<std::size_t>, Cycle> dependency_order(const std::vector<Dependent>& all) {
+  const Graph graph = graph_of(all);
   std::vector<std::size_t> waiting_for(graph.keys.size());
   std::vector<std::vector<std::size_t>> wanted_by(graph.keys.size());
   std::set<std::size_t> ready;
@@ -70,17 +79,32 @@ std::variant<std::vector<std::string>, Cycle> dependency_order(
       wanted_by[other].push_back(at);
   }
 
-  std::vector<std::string> order;
+  std::vector<std::size_t> order;
+  order.reserve(all.size());
   while (!ready.empty()) {
     const std::size_t at = *ready.begin();
     ready.erase(ready.begin());
-    order.push_back(graph.keys[at]);
+    order.push_back(graph.positions[at]);
     for (const std::size_t other : wanted_by[at]) {
       if (--waiting_for[other] == 0) ready.insert(other);
     }
   }
   if (order.size() < graph.keys.size()) return find_cycle(graph, waiting_for);
   return order;
+}
+
+std::variant<std::vector<std::size_t>, Cycle> dependency_order(
+    const std::vector<const Resource*>& resources) {
+  std::deque<std::string> texts;  // What the views below look into.
+  std::vector<Dependent> all;
+  all.reserve(resources.size());
+  for (const Resource* resource : resources) {
+    Dependent& dependent = all.emplace_back();
+    dependent.key = texts.emplace_back(resource->address.text());
+    for (const Address& need : resource->needs())
+      dependent.needs.push_back(texts.emplace_back(need.text()));
+  }
+  return dependency_order(all);
 }
 
 }  // namespace sluice

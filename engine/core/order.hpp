@@ -3,9 +3,11 @@
 // Dependency order. A loop is a value, since it is the user's to mend; ties are broken by key, so
 // that the order of declaration does not matter.
 
-#include <map>
-#include <set>
+#include "core/resource.hpp"
+
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -14,10 +16,21 @@ namespace sluice {
 /// A dependency loop in order; the first element is repeated at the end.
 struct Cycle {
   std::vector<std::string> path;
+  std::size_t first = 0;  ///< The position of the first.
 };
 
-/// Orders every key of `needs` after what it needs. A need that is not itself a key is ignored.
-std::variant<std::vector<std::string>, Cycle> dependency_order(
-    const std::map<std::string, std::set<std::string>>& needs);
+/// Something that is to be ordered, and the keys of what it needs.
+struct Dependent {
+  std::string_view key;
+  std::vector<std::string_view> needs;
+};
+
+/// The positions in `all`, each after those of what it needs. The keys must differ. A need that is
+/// nobody's key is ignored.
+std::variant<std::vector<std::size_t>, Cycle> dependency_order(const std::vector<Dependent>& all);
+
+/// The same for resources, which need what their fields refer to. Their keys are their addresses.
+std::variant<std::vector<std::size_t>, Cycle> dependency_order(
+    const std::vector<const Resource*>& resources);
 
 }  // namespace sluice

@@ -17,28 +17,23 @@ using planner::Input;
 /// The desired resources in dependency order, or nullopt with the loop as an error.
 std::optional<std::vector<const Resource*>> in_order(const std::vector<Resource>& desired,
                                                      Diagnostics& diagnostics) {
-  std::map<std::string, std::set<std::string>> needs;
-  std::map<std::string, const Resource*> by_text;
-  for (const Resource& resource : desired) {
-    const std::string text = resource.address.text();
-    by_text[text] = &resource;
-    std::set<std::string>& needed = needs[text];
-    for (const Address& need : resource.needs())
-      needed.insert(need.text());
-  }
-  const auto order = dependency_order(needs);
+  std::vector<const Resource*> all;
+  all.reserve(desired.size());
+  for (const Resource& resource : desired)
+    all.push_back(&resource);
+  const auto order = dependency_order(all);
   if (const Cycle* cycle = std::get_if<Cycle>(&order)) {
     std::string path;
     for (const std::string& step : cycle->path)
       path += (path.empty() ? "" : " -> ") + step;
-    diagnostics.error(by_text.at(cycle->path.front())->where, "Dependency loop: " + path,
+    diagnostics.error(desired[cycle->first].where, "Dependency loop: " + path,
                       "Take one of these references out.");
     return std::nullopt;
   }
   std::vector<const Resource*> result;
-  for (const std::string& text : std::get<std::vector<std::string>>(order)) {
-    result.push_back(by_text.at(text));
-  }
+  result.reserve(all.size());
+  for (const std::size_t position : std::get<std::vector<std::size_t>>(order))
+    result.push_back(all[position]);
   return result;
 }
 
@@ -157,38 +152,50 @@ std::map<Address, Decision> decide_all(Input& input, const std::vector<const Res
 /// Takes one wait out of a loop. Only removals can wait in a loop, and only when the state
 /// remembers dependencies from different times. One between two pipelines is taken, since what a
 /// part stands on inside its own is what the platform insists on.
-void break_loop(const Cycle& cycle, const std::map<std::string, Step*>& steps) {
+void break_loop(const Cycle& cycle, const std::vector<Step*>& steps) {
+  const auto step_of = [&steps](const std::string& key) {
+    return *std::find_if(steps.begin(), steps.end(),
+                         [&key](const Step* step) { return step->key == key; });
+  };
   std::size_t at = 0;
   for (std::size_t i = 0; i + 1 < cycle.path.size(); ++i) {
-    const Address& waiting = steps.at(cycle.path[i])->address;
-    const Address& awaited = steps.at(cycle.path[i + 1])->address;
+    const Address& waiting = step_of(cycle.path[i])->address;
+    const Address& awaited = step_of(cycle.path[i + 1])->address;
     if (waiting.key == awaited.key && waiting.instance == awaited.instance) continue;
     at = i;
     break;
   }
-  std::erase(steps.at(cycle.path[at])->waits_for, cycle.path[at + 1]);
+  std::erase(step_of(cycle.path[at])->waits_for, cycle.path[at + 1]);
+}
+
+/// The steps by their keys. An object that the state lists twice is removed once.
+std::vector<Step*> by_key(std::vector<Step>& steps) {
+  std::vector<Step*> result;
+  for (Step& step : steps)
+    result.push_back(&step);
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Step* left, const Step* right) { return left->key < right->key; });
+  const auto is_same = [](const Step* left, const Step* right) { return left->key == right->key; };
+  result.erase(std::unique(result.begin(), result.end(), is_same), result.end());
+  return result;
 }
 
 std::vector<Step> sorted_steps(std::vector<Step> steps) {
-  std::map<std::string, Step*> by_key;
-  // An object that the state lists twice is removed once.
-  for (Step& step : steps)
-    by_key.try_emplace(step.key, &step);
+  const std::vector<Step*> keyed = by_key(steps);
   while (true) {
-    std::map<std::string, std::set<std::string>> needs;
-    for (const auto& [key, step] : by_key) {
-      needs.emplace_hint(needs.end(), key,
-                         std::set<std::string>(step->waits_for.begin(), step->waits_for.end()));
-    }
-    const auto order = dependency_order(needs);
+    std::vector<Dependent> all;
+    all.reserve(keyed.size());
+    for (const Step* step : keyed)
+      all.push_back({step->key, {step->waits_for.begin(), step->waits_for.end()}});
+    const auto order = dependency_order(all);
     if (const Cycle* cycle = std::get_if<Cycle>(&order)) {
-      break_loop(*cycle, by_key);
+      break_loop(*cycle, keyed);
       continue;
     }
     std::vector<Step> result;
     result.reserve(steps.size());
-    for (const std::string& key : std::get<std::vector<std::string>>(order))
-      result.push_back(std::move(*by_key.at(key)));
+    for (const std::size_t position : std::get<std::vector<std::size_t>>(order))
+      result.push_back(std::move(*keyed[position]));
     return result;
   }
 }

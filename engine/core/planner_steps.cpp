@@ -145,6 +145,58 @@ void wait_for_givers(const Catalogue& catalogue, std::vector<Step>& steps) {
   }
 }
 
+/// For each address, the step that makes or keeps its object. Looks into the steps.
+class Makers {
+ public:
+  explicit Makers(const std::vector<Step>& steps) {
+    for (const Step& step : steps) {
+      if (makes(step)) sorted_.push_back(&step);
+    }
+    std::sort(sorted_.begin(), sorted_.end(),
+              [](const Step* left, const Step* right) { return left->address < right->address; });
+  }
+
+  const Step* find(const Address& address) const {
+    const auto found = std::lower_bound(
+        sorted_.begin(), sorted_.end(), address,
+        [](const Step* step, const Address& wanted) { return step->address < wanted; });
+    return found == sorted_.end() || (*found)->address != address ? nullptr : *found;
+  }
+
+ private:
+  std::vector<const Step*> sorted_;
+};
+
+/// What a removal has to wait for: the steps of whatever is recorded to stand on the same address.
+/// Most plans remove nothing and need none of it.
+class Removals {
+ public:
+  Removals(const State& recorded, const std::vector<Step>& steps) {
+    if (std::all_of(steps.begin(), steps.end(), makes)) return;
+    for (const Step& step : steps)
+      keys_at_[step.address].push_back(step.key);
+    for (const auto& [address, record] : recorded.records) {
+      for (const Address& need : record.depends_on)
+        built_on_[need].insert(address);
+    }
+  }
+
+  std::set<std::string> built_on(const Address& address) const {
+    std::set<std::string> keys;
+    const auto others = built_on_.find(address);
+    if (others == built_on_.end()) return keys;
+    for (const Address& other : others->second) {
+      const auto steps = keys_at_.find(other);
+      if (steps != keys_at_.end()) keys.insert(steps->second.begin(), steps->second.end());
+    }
+    return keys;
+  }
+
+ private:
+  std::map<Address, std::vector<std::string>> keys_at_;
+  std::map<Address, std::set<Address>> built_on_;
+};
+
 /// The state no longer says what a replaced object that was left over stands on, but the object
 /// itself does: it names the ids.
 void wait_for_leftovers(const Input& input, std::vector<Step>& steps) {
@@ -280,30 +332,19 @@ void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector
 }
 
 void add_waits(const Input& input, std::vector<Step>& steps) {
-  std::map<Address, std::vector<std::string>> keys_at;  // Every step of an address.
-  std::map<Address, std::string> maker_at;              // The one that makes or keeps it.
-  std::map<Address, std::set<Address>> built_on;        // Recorded: who stands on an address.
-  for (const Step& step : steps) {
-    keys_at[step.address].push_back(step.key);
-    if (makes(step)) maker_at[step.address] = step.key;
-  }
-  for (const auto& [address, record] : input.recorded.records) {
-    for (const Address& need : record.depends_on)
-      built_on[need].insert(address);
-  }
+  const Makers makers(steps);
+  const Removals removals(input.recorded, steps);
   for (Step& step : steps) {
     std::set<std::string> waits;
+    const auto wait_for_maker = [&](const Address& address) {
+      const Step* maker = makers.find(address);
+      if (maker != nullptr) waits.insert(maker->key);
+    };
     if (makes(step)) {
-      for (const Address& need : step.depends_on) {
-        if (maker_at.contains(need)) waits.insert(maker_at.at(need));
-      }
+      std::for_each(step.depends_on.begin(), step.depends_on.end(), wait_for_maker);
     } else {
-      for (const Address& other : built_on[step.address]) {
-        waits.insert(keys_at[other].begin(), keys_at[other].end());
-      }
-      if (step.deposed && maker_at.contains(step.address)) {
-        waits.insert(maker_at.at(step.address));
-      }
+      waits = removals.built_on(step.address);
+      if (step.deposed) wait_for_maker(step.address);
     }
     step.waits_for.assign(waits.begin(), waits.end());
   }

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -77,19 +76,13 @@ void check_names(const std::vector<ReadPart>& parts, Messages& messages) {
 
 void check_order(const std::vector<ReadPart>& parts, Messages& messages) {
   if (is_ranked(parts)) return;
-  std::map<std::string, std::set<std::string>> needs;
-  std::map<std::string, const ReadPart*> by_address;
-  for (const ReadPart& part : parts) {
-    const std::string address = part.resource.address.text();
-    by_address[address] = &part;
-    std::set<std::string>& needed = needs[address];
-    for (const Address& other : part.resource.needs())
-      needed.insert(other.text());
-  }
-  const auto order = dependency_order(needs);
+  std::vector<const Resource*> resources;
+  for (const ReadPart& part : parts)
+    resources.push_back(&part.resource);
+  const auto order = dependency_order(resources);
   const Cycle* cycle = std::get_if<Cycle>(&order);
   if (cycle == nullptr) return;
-  messages.error(by_address.at(cycle->path.front())->place,
+  messages.error(parts[cycle->first].place,
                  fmt::format("Each of these needs the next: {}", fmt::join(cycle->path, " -> ")),
                  "A flow needs its source, target and mapping by itself; take out a reference that "
                  "points back.");

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,12 +16,21 @@ using Needs = std::map<std::string, std::set<std::string>>;
 
 /// The order with blanks between, or the loop with arrows.
 std::string told(const Needs& needs) {
-  const auto result = dependency_order(needs);
-  const Cycle* cycle = std::get_if<Cycle>(&result);
-  const auto& list = cycle != nullptr ? cycle->path : std::get<std::vector<std::string>>(result);
+  std::vector<Dependent> all;
+  for (const auto& [key, need] : needs)
+    all.push_back({key, {need.begin(), need.end()}});
+  // Where something stands must not matter.
+  std::reverse(all.begin(), all.end());
+  const auto result = dependency_order(all);
   std::string text;
-  for (const std::string& key : list)
-    text += (text.empty() ? "" : cycle != nullptr ? ">" : " ") + key;
+  if (const Cycle* cycle = std::get_if<Cycle>(&result)) {
+    CHECK(all[cycle->first].key == cycle->path.front());
+    for (const std::string& key : cycle->path)
+      text += (text.empty() ? "" : ">") + key;
+    return text;
+  }
+  for (const std::size_t position : std::get<std::vector<std::size_t>>(result))
+    text += (text.empty() ? "" : " ") + std::string(all[position].key);
   return text;
 }
 
