@@ -101,6 +101,24 @@ bool check_kinds(const State& recorded, const Catalogue& catalogue, Diagnostics&
   return good;
 }
 
+/// Whether what goes with the part still stands on an object before its present one: then an
+/// earlier apply replaced the part and failed before it came to the rest, and the part is as good
+/// as new.
+bool is_renewed(const Input& input, const Address& part) {
+  const Record* record = input.record(part);
+  if (record == nullptr) return false;
+  const std::vector<std::string>& others = input.catalogue.rules(record->kind).replaced_with;
+  return std::any_of(others.begin(), others.end(), [&](const std::string& name) {
+    Address address = part;
+    address.part = name;
+    const Record* other = input.record(address);
+    if (other == nullptr) return false;
+    const auto stands_on = other->inputs.find(part.part);
+    return stands_on != other->inputs.end() && stands_on->second.is_string() &&
+           stands_on->second != record->id;
+  });
+}
+
 /// Finds the parts that must be replaced together with one that is. True when there are new ones;
 /// they are chosen too, since a part that is left behind would stand on a deleted object.
 bool spread(Input& input, const std::vector<const Resource*>& order,
@@ -118,6 +136,7 @@ bool spread(Input& input, const std::vector<const Resource*>& order,
     for (const std::string& part : input.catalogue.rules(resource->kind).replaced_with) {
       Address sibling = resource->address;
       sibling.part = part;
+      if (is_renewed(input, sibling)) continue;
       const auto other = decisions.find(sibling);
       if (other == decisions.end()) {
         if (!input.is_selected(sibling) && input.record(sibling) != nullptr) left.insert(sibling);

@@ -156,7 +156,10 @@ http::Response get_mapping_set(World& world, const Call& call) {
   const auto version = read_number(*asked);
   if (!version) return service_error(call, 400, "version must be a number");
   const Json body = version_of(*record, *version);
-  if (body.is_null()) return not_found(call, fmt::format("{} in version {}", record->id, *asked));
+  if (body.is_null()) {
+    return service_error(call, world.switches().missing_version_status,
+                         fmt::format("{} in version {} was not found", record->id, *asked));
+  }
   return json_reply(200, told(world, call, body));
 }
 

@@ -21,6 +21,7 @@ struct Switches {
   /// What GET of a mapping set without a version tells of.
   enum class MappingVersion { newest, first };
   MappingVersion default_mapping_version = MappingVersion::newest;
+  int missing_version_status = 404;  ///< Of a mapping set's version that there is not: 404 or 400.
   int mapping_delete_status = 204;   ///< 204, 404, 405 or 501.
   bool refuse_delete_in_use = true;  ///< Of a source or target that a flow uses: FLOW-1447-400.
   bool echo_provider_id = false;

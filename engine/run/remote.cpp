@@ -137,7 +137,12 @@ http::Task<ReadResult> Remote::read_newest(std::string kind, std::string id,
 http::Task<ReadResult> Remote::read_version(std::string kind, std::string id,
                                             std::int64_t version) {
   const kinds::Kind& what = registry_.at(kind);
-  ReadResult result = co_await read_by(what, what.read_version(id, version));
+  const http::Request request = what.read_version(id, version);
+  const http::Outcome outcome = co_await send(request);
+  // Data Prep documents no 404: a version that is not there may be a bad request.
+  const auto* response = std::get_if<http::Response>(&outcome);
+  if (response != nullptr && response->status == 400) co_return Gone{};
+  ReadResult result = understood(what, request, outcome);
   const auto* object = std::get_if<Observed>(&result);
   if (object != nullptr && version_of(object->facts) != version) co_return Gone{};
   co_return result;

@@ -1,6 +1,8 @@
 #include "core/compare.hpp"
 #include "run/step_runner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace sluice::run {
@@ -152,6 +154,11 @@ http::Task<StepEnd> StepRunner::put(Updating& updating) {
   }
   if (version_of(now->facts) != planned) {
     if (auto conflict = conflict_since_plan(kind.rules, step, updating.after, *now)) {
+      // A platform that tells of the first version unless asked for another hides it from a plan.
+      conflict->advice += fmt::format(
+          " If no plan shows it, take their version over: `sluice state rm {0}`, then `sluice "
+          "import {0} {1}`.",
+          step.address.text(), step.id);
       co_return *conflict;
     }
   }

@@ -33,6 +33,7 @@ std::vector<Wording> wordings() {
   add("patched items", [](Switches& on) { on.patch_answers_items = true; });
   add("first version",
       [](Switches& on) { on.default_mapping_version = Switches::MappingVersion::first; });
+  add("no such version", [](Switches& on) { on.missing_version_status = 400; });
   add("provider", [](Switches& on) { on.echo_provider_id = true; });
   add("no mapping name", [](Switches& on) { on.echo_mapping_name = false; });
   add("no mask", [](Switches& on) { on.secret_mask.clear(); });

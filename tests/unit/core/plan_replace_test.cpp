@@ -53,6 +53,23 @@ TEST_CASE("make_plan: a new dataset replaces the source as well") {
   CHECK(step_of(plan, kFlow).action == Action::replace);
 }
 
+TEST_CASE("make_plan: connections that were replaced before an apply failed are not made again") {
+  World world = applied_pipeline();
+  world.want(kFlow).fields["flow_spec.id"] = "other";
+  for (const std::string& part : {kSource, kTarget}) {
+    leave_behind(world, part, "old:" + part);
+    world.record(kFlow).inputs[world.record(part).address.part] = "old:" + part;
+  }
+  const Plan plan = world.plan();
+  CHECK(step_of(plan, kFlow).action == Action::replace);
+  CHECK(step_of(plan, kSource).action == Action::noop);
+  CHECK(step_of(plan, kTarget).action == Action::noop);
+  // One of them alone: the flow still stands on the other.
+  world.record(kFlow).inputs["target"] = world.record(kTarget).id;
+  CHECK(step_of(world.plan(), kTarget).action == Action::replace);
+  CHECK(step_of(world.plan(), kSource).action == Action::noop);
+}
+
 TEST_CASE("make_plan: a change that only the flow makes brings a new pair of connections") {
   World world = applied_pipeline();
   world.want(kFlow).fields["flow_spec.id"] = "other";
