@@ -181,3 +181,23 @@ TEST_CASE("law: a field group that no schema has any more goes after the schema 
   options.allow_data_loss = true;
   CHECK(suffer_all("without fields", {Wanted(before), Wanted(text.substr(0, cut)), options}) > 5);
 }
+
+TEST_CASE("law: a replacement that fails again and again makes its connections once") {
+  const std::size_t clicks = kWhole.find("  clicks:");
+  const std::string text =
+      kWhole.substr(0, clicks) + edited(kWhole.substr(clicks), "{source: id, ", "{source: other, ");
+  Site site(12);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  auto expected = census(site.platform);
+  // The old ones stay until the new flow is there.
+  ++expected["sourceConnections"];
+  ++expected["targetConnections"];
+  const Wanted wanted(text);
+  for (int i = 0; i < 3; ++i) {
+    site.platform.add_fault({FaultKind::status, "PUT", "/mappingSets", 400, ""});
+    CHECK_FALSE(apply_on(site, wanted).report.complete());
+    CHECK(census(site.platform) == expected);
+  }
+  CHECK(apply_on(site, wanted).report.complete());
+  check_whole(site, wanted, "after all");
+}
