@@ -48,16 +48,27 @@ bool same_entry(const Json& left, const Json& right) {
 
 void add_keyed(const std::string& field, const Json& found, const Json& wanted,
                bool (*are_equal)(const Json&, const Json&), std::vector<FieldDifference>& result) {
-  std::set<std::string> keys;
-  for (const Json* side : {&found, &wanted}) {
-    if (!side->is_object()) continue;
-    for (const auto& [key, value] : side->items())
-      keys.insert(key);
-  }
-  for (const std::string& key : keys) {
-    const Json& left = entry_or_null(found, key);
-    const Json& right = entry_or_null(wanted, key);
-    if (!are_equal(left, right)) result.push_back({field + "[" + key + "]", left, right});
+  static const Json::object_t none;
+  const auto& left = found.is_object() ? found.get_ref<const Json::object_t&>() : none;
+  const auto& right = wanted.is_object() ? wanted.get_ref<const Json::object_t&>() : none;
+  const auto compare = [&](const std::string& key, const Json& of_left, const Json& of_right) {
+    if (are_equal(of_left, of_right)) return;
+    result.push_back({field + "[" + key + "]", of_left, of_right});
+  };
+  auto one = left.begin();
+  auto other = right.begin();
+  while (one != left.end() || other != right.end()) {
+    if (other == right.end() || (one != left.end() && one->first < other->first)) {
+      compare(one->first, one->second, Json());
+      ++one;
+    } else if (one == left.end() || other->first < one->first) {
+      compare(other->first, Json(), other->second);
+      ++other;
+    } else {
+      compare(one->first, one->second, other->second);
+      ++one;
+      ++other;
+    }
   }
 }
 

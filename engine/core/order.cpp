@@ -28,8 +28,13 @@ Graph graph_of(const std::vector<Dependent>& all) {
   Graph graph;
   graph.positions.resize(all.size());
   std::iota(graph.positions.begin(), graph.positions.end(), 0);
-  std::sort(graph.positions.begin(), graph.positions.end(),
-            [&all](std::size_t left, std::size_t right) { return all[left].key < all[right].key; });
+  const auto is_before = [&all](std::size_t left, std::size_t right) {
+    return all[left].key < all[right].key;
+  };
+  // Many lists come sorted, and to see that is a tenth of the work of sorting.
+  if (!std::is_sorted(graph.positions.begin(), graph.positions.end(), is_before)) {
+    std::sort(graph.positions.begin(), graph.positions.end(), is_before);
+  }
   for (const std::size_t position : graph.positions)
     graph.keys.push_back(all[position].key);
   for (const std::size_t position : graph.positions) {
@@ -93,18 +98,17 @@ std::variant<std::vector<std::size_t>, Cycle> dependency_order(const std::vector
   return order;
 }
 
-std::variant<std::vector<std::size_t>, Cycle> dependency_order(
-    const std::vector<const Resource*>& resources) {
+std::variant<std::vector<std::size_t>, Cycle> dependency_order(const std::vector<Wanted>& all) {
   std::deque<std::string> texts;  // What the views below look into.
-  std::vector<Dependent> all;
-  all.reserve(resources.size());
-  for (const Resource* resource : resources) {
-    Dependent& dependent = all.emplace_back();
-    dependent.key = texts.emplace_back(resource->address.text());
-    for (const Address& need : resource->needs())
+  std::vector<Dependent> dependents;
+  dependents.reserve(all.size());
+  for (const Wanted& wanted : all) {
+    Dependent& dependent = dependents.emplace_back();
+    dependent.key = texts.emplace_back(wanted.resource->address.text());
+    for (const Address& need : wanted.needs)
       dependent.needs.push_back(texts.emplace_back(need.text()));
   }
-  return dependency_order(all);
+  return dependency_order(dependents);
 }
 
 }  // namespace sluice

@@ -6,6 +6,7 @@
 #include "core/resource.hpp"
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,8 +30,15 @@ struct Dependent {
 /// nobody's key is ignored.
 std::variant<std::vector<std::size_t>, Cycle> dependency_order(const std::vector<Dependent>& all);
 
-/// The same for resources, which need what their fields refer to. Their keys are their addresses.
-std::variant<std::vector<std::size_t>, Cycle> dependency_order(
-    const std::vector<const Resource*>& resources);
+/// A resource of the spec with what it needs, since to find that out takes a walk over its values.
+struct Wanted {
+  explicit Wanted(const Resource& of) : resource(&of), needs(of.needs()) {}
+
+  const Resource* resource;  ///< Must outlive this.
+  std::set<Address> needs;
+};
+
+/// The same for resources. Their keys are their addresses.
+std::variant<std::vector<std::size_t>, Cycle> dependency_order(const std::vector<Wanted>& all);
 
 }  // namespace sluice

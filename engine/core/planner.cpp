@@ -15,25 +15,21 @@ using planner::Decision;
 using planner::Input;
 
 /// The desired resources in dependency order, or nullopt with the loop as an error.
-std::optional<std::vector<const Resource*>> in_order(const std::vector<Resource>& desired,
+std::optional<std::vector<const Resource*>> in_order(const std::vector<Wanted>& all,
                                                      Diagnostics& diagnostics) {
-  std::vector<const Resource*> all;
-  all.reserve(desired.size());
-  for (const Resource& resource : desired)
-    all.push_back(&resource);
   const auto order = dependency_order(all);
   if (const Cycle* cycle = std::get_if<Cycle>(&order)) {
     std::string path;
     for (const std::string& step : cycle->path)
       path += (path.empty() ? "" : " -> ") + step;
-    diagnostics.error(desired[cycle->first].where, "Dependency loop: " + path,
+    diagnostics.error(all[cycle->first].resource->where, "Dependency loop: " + path,
                       "Take one of these references out.");
     return std::nullopt;
   }
   std::vector<const Resource*> result;
   result.reserve(all.size());
   for (const std::size_t position : std::get<std::vector<std::size_t>>(order))
-    result.push_back(all[position]);
+    result.push_back(all[position].resource);
   return result;
 }
 
@@ -51,7 +47,7 @@ std::set<Address> close_over(std::set<Address> chosen, const Input& input) {
     open.pop_back();
     const auto wanted = input.desired.find(next);
     const bool stays = input.options.mode != PlanMode::destroy && wanted != input.desired.end();
-    for (const Address& other : stays ? wanted->second->needs() : built_on[next]) {
+    for (const Address& other : stays ? wanted->second->needs : built_on[next]) {
       if (chosen.insert(other).second) open.push_back(other);
     }
   }
@@ -227,12 +223,16 @@ std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State&
   const bool targets = check_named(options.targets, "--target", desired, recorded, diagnostics);
   const bool replaced = check_named(options.replace, "--replace", desired, recorded, diagnostics);
   const bool kinds = check_kinds(recorded, catalogue, diagnostics);
-  const auto order = in_order(desired, diagnostics);
+  std::vector<Wanted> wanted;
+  wanted.reserve(desired.size());
+  for (const Resource& resource : desired)
+    wanted.emplace_back(resource);
+  const auto order = in_order(wanted, diagnostics);
   if (!targets || !replaced || !kinds || !order) return std::nullopt;
 
   Input input{recorded, observed, catalogue, options, {}, {}};
-  for (const Resource& resource : desired)
-    input.desired[resource.address] = &resource;
+  for (const Wanted& each : wanted)
+    input.desired.insert_or_assign(input.desired.end(), each.resource->address, &each);
   if (!options.targets.empty()) input.selected = close_over(options.targets, input);
 
   Plan plan;

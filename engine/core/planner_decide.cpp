@@ -216,13 +216,13 @@ void keep_ignored(const KindRules& rules, const Resource& resource, Decision& de
 /// Puts in what is known already, so that only what apply must find out stays a reference.
 Fields with_known(const Input& input, const Fields& fields,
                   const std::map<Address, Decision>& decided) {
-  Fields result;
+  Fields result = fields;
   const Lookup now = [&](const Reference& reference) {
     return known_now(input, reference, decided);
   };
-  for (const auto& [name, value] : fields) {
-    std::optional<Json> known = resolve(value, now);
-    result.emplace_hint(result.end(), name, known ? std::move(*known) : value);
+  for (auto& [name, value] : result) {
+    if (!may_refer(value)) continue;
+    if (std::optional<Json> known = resolve(value, now)) value = std::move(*known);
   }
   return result;
 }
@@ -251,6 +251,11 @@ void choose_action(const std::map<Address, Forced>& forced, const Address& addre
 }
 
 }  // namespace
+
+const Resource* Input::resource(const Address& address) const {
+  const auto found = desired.find(address);
+  return found == desired.end() ? nullptr : found->second->resource;
+}
 
 const Record* Input::record(const Address& address) const {
   const auto found = recorded.records.find(address);
@@ -309,9 +314,8 @@ std::vector<Drift> find_drift(const Input& input) {
     if (object == nullptr) continue;
     const KindRules& rules = input.catalogue.rules(record.kind);
     for (FieldDifference& found : differences(rules, object->fields, record.inputs)) {
-      const auto wanted = input.desired.find(address);
-      const bool ignored =
-          wanted != input.desired.end() && wanted->second->ignore.contains(base_name(found.field));
+      const Resource* wanted = input.resource(address);
+      const bool ignored = wanted != nullptr && wanted->ignore.contains(base_name(found.field));
       if (ignored) continue;
       result.push_back({address, found.field, std::move(found.right), std::move(found.left),
                         object->updated_by, object->updated_at});

@@ -16,8 +16,8 @@ bool destroys(const Step& step) {
 }
 
 SourcePos place_of(const Input& input, const Address& address) {
-  const auto wanted = input.desired.find(address);
-  return wanted == input.desired.end() ? SourcePos{} : wanted->second->where;
+  const Resource* wanted = input.resource(address);
+  return wanted == nullptr ? SourcePos{} : wanted->where;
 }
 
 /// What the state says is built on an address, directly or not.
@@ -43,15 +43,16 @@ std::string listed(const std::set<std::string>& words) {
 
 bool may_lose_data(const Input& input, const Address& address) {
   if (input.options.allow_data_loss) return true;
-  const auto wanted = input.desired.find(address);
-  return wanted != input.desired.end() && wanted->second->allow_data_loss;
+  const Resource* wanted = input.resource(address);
+  return wanted != nullptr && wanted->allow_data_loss;
 }
 
 void refuse_protected(const Input& input, const Step& step, Diagnostics& diagnostics) {
-  const auto wanted = input.desired.find(step.address);
+  if (!destroys(step)) return;
+  const Resource* wanted = input.resource(step.address);
   const Record* record = input.record(step.address);
-  const bool wants = wanted != input.desired.end() && wanted->second->protect;
-  if (!destroys(step) || !(wants || (record != nullptr && record->protect))) return;
+  const bool wants = wanted != nullptr && wanted->protect;
+  if (!wants && (record == nullptr || !record->protect)) return;
   diagnostics.error(place_of(input, step.address),
                     step.address.text() + " is protected, and this plan would " +
                         (step.action == Action::replace ? "replace" : "delete") + " it",

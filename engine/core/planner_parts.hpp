@@ -2,6 +2,7 @@
 
 // The pieces of `make_plan`, kept apart by what they decide. Nobody but the planner includes this.
 
+#include "core/order.hpp"
 #include "core/planner.hpp"
 
 #include <map>
@@ -17,12 +18,14 @@ struct Input {
   const ObservedWorld& observed;
   const Catalogue& catalogue;
   const PlanOptions& options;
-  std::set<Address> selected;                  ///< Empty: everything.
-  std::map<Address, const Resource*> desired;  ///< The whole spec, chosen or not.
+  std::set<Address> selected;                ///< Empty: everything.
+  std::map<Address, const Wanted*> desired;  ///< The whole spec, chosen or not.
 
   bool is_selected(const Address& address) const {
     return selected.empty() || selected.contains(address);
   }
+  /// nullptr when the spec has none.
+  const Resource* resource(const Address& address) const;
   const Record* record(const Address& address) const;
   /// The object as read; nullptr when it is gone, and when the platform was not read. Asserts that
   /// the id was looked up: nothing may be taken for gone because nobody asked for it.
@@ -58,7 +61,7 @@ std::vector<Drift> find_drift(const Input& input);
 std::vector<NameClash> find_clashes(const Input& input, const std::vector<Step>& steps);
 
 /// The step of a decision, and the removal of the old object after a replacement.
-void add_steps(const Input& input, const Resource& resource, Decision decision,
+void add_steps(const Input& input, const Wanted& wanted, Decision decision,
                std::vector<Step>& steps);
 
 /// Steps that only bring the state up to what was observed.

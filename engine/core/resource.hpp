@@ -29,7 +29,6 @@ struct Resource {
   std::set<std::string> ignore;  ///< Fields that people may change by hand.
   bool allow_data_loss = false;  ///< A plan may destroy it although data goes with it.
   SourcePos where;
-  std::map<std::string, SourcePos> field_places;
 
   /// The addresses that the fields refer to.
   std::set<Address> needs() const;

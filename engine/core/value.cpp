@@ -20,12 +20,6 @@ bool is_join(const Json& value) {
   return has_only_key(value, kJoinKey) && value.at(kJoinKey).is_array();
 }
 
-bool may_refer(const Json& value) {
-  if (!value.is_structured()) return false;
-  return has_only_key(value, kReferenceKey) || is_join(value) ||
-         std::any_of(value.begin(), value.end(), may_refer);
-}
-
 void collect(const Json& value, std::vector<Reference>& found) {
   if (const auto reference = as_reference(value)) {
     found.push_back(*reference);
@@ -103,6 +97,12 @@ std::vector<Reference> references_in(const Json& value) {
   std::vector<Reference> found;
   collect(value, found);
   return found;
+}
+
+bool may_refer(const Json& value) {
+  if (!value.is_structured()) return false;
+  return has_only_key(value, kReferenceKey) || is_join(value) ||
+         std::any_of(value.begin(), value.end(), may_refer);
 }
 
 std::optional<Json> resolve(const Json& value, const Lookup& lookup) {

@@ -50,6 +50,9 @@ Json with_secrets(const Json& value, const std::map<std::string, std::string>& s
 /// Every reference inside `value`, in order of appearance.
 std::vector<Reference> references_in(const Json& value);
 
+/// Whether there may be references inside `value`. False is certain.
+bool may_refer(const Json& value);
+
 using Lookup = std::function<std::optional<Json>(const Reference&)>;
 
 /// `value` with each reference replaced by what `lookup` knows. nullopt when one is not known yet.

@@ -56,7 +56,7 @@ void AccountReader::read_connection() {
   reader_.put_versioned("connection_spec", entry_of(entries_, "connection_spec"));
   const Entry connector = entry_of(entries_, "connector");
   const ConnectorPreset* preset = connector ? preset_of(connector, tools_) : nullptr;
-  if (preset != nullptr) reader_.put_below(preset->account, connector.value->place);
+  if (preset != nullptr) reader_.put_below(preset->account);
   if (connector && preset == nullptr) return;
   reader_.require("connection_spec.id", "connection_spec",
                   connector ? "This connector needs no account; give a `connection_spec` if one is "
@@ -88,7 +88,7 @@ void AccountReader::read_params(const Entry& params) {
       result[std::string(name)] = std::move(*value);
     }
   }
-  reader_.put("auth.params", std::move(result), params.value->place);
+  reader_.put("auth.params", std::move(result));
 }
 
 /// Each parameter has a type that only the platform knows. So here, as nowhere else, what a text
@@ -123,7 +123,7 @@ void AccountReader::read_secrets_version() {
   const bool is_digits =
       std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!text->empty() && text->size() <= kVersionDigitsMax && is_digits && text->front() != '0') {
-    reader_.put("secrets_version", std::stoi(*text), entry.value->place);
+    reader_.put("secrets_version", std::stoi(*text));
     return;
   }
   tools_.messages.error(entry.value->place, fmt::format("`secrets_version` is {}", shown(*text)),

@@ -40,11 +40,10 @@ int rank_of(const Address& address) {
 
 /// True when all references point to lower ranks, so that there can be no loop. It is so in nearly
 /// every spec, and cheap to see.
-bool is_ranked(const std::vector<ReadPart>& parts) {
-  return std::all_of(parts.begin(), parts.end(), [](const ReadPart& part) {
-    const std::set<Address> needs = part.resource.needs();
-    const int rank = rank_of(part.resource.address);
-    return std::all_of(needs.begin(), needs.end(),
+bool is_ranked(const std::vector<Wanted>& all) {
+  return std::all_of(all.begin(), all.end(), [](const Wanted& wanted) {
+    const int rank = rank_of(wanted.resource->address);
+    return std::all_of(wanted.needs.begin(), wanted.needs.end(),
                        [rank](const Address& need) { return rank_of(need) < rank; });
   });
 }
@@ -75,11 +74,12 @@ void check_names(const std::vector<ReadPart>& parts, Messages& messages) {
 }
 
 void check_order(const std::vector<ReadPart>& parts, Messages& messages) {
-  if (is_ranked(parts)) return;
-  std::vector<const Resource*> resources;
+  std::vector<Wanted> all;
+  all.reserve(parts.size());
   for (const ReadPart& part : parts)
-    resources.push_back(&part.resource);
-  const auto order = dependency_order(resources);
+    all.emplace_back(part.resource);
+  if (is_ranked(all)) return;
+  const auto order = dependency_order(all);
   const Cycle* cycle = std::get_if<Cycle>(&order);
   if (cycle == nullptr) return;
   messages.error(parts[cycle->first].place,

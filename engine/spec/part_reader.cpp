@@ -42,7 +42,7 @@ PartReader::PartReader(const PartTools& tools, Address address, std::string kind
 
 void PartReader::put_name(const Entry& entry, const std::string& otherwise) {
   if (!entry) {
-    put("name", otherwise, part_.place);
+    put("name", otherwise);
     return;
   }
   const std::optional<std::string> name = tools_.interpolator.known_text(entry);
@@ -53,7 +53,7 @@ void PartReader::put_name(const Entry& entry, const std::string& otherwise) {
     tools_.messages.error(entry.value->place, "`name` is empty",
                           fmt::format("Left out, it is `{}`.", otherwise));
   } else {
-    put("name", *name, entry.value->place);
+    put("name", *name);
   }
 }
 
@@ -66,7 +66,7 @@ void PartReader::put_text(const std::string& field, const Entry& entry) {
     value.reset();
   }
   if (value) {
-    put(field, std::move(*value), entry.value->place);
+    put(field, std::move(*value));
   } else {
     wrong_.push_back(field);
   }
@@ -106,27 +106,24 @@ void PartReader::put_schema(const Entry& entry) {
       put_versioned("schema", entry);
       return;
     }
-    put("schema.id", std::move(*value), entry.value->place);
+    put("schema.id", std::move(*value));
   } else {
     mark_wrong("schema.id");
     return;
   }
-  put_below({{"schema.version", "1"}}, entry.value->place);
+  put_below({{"schema.version", "1"}});
 }
 
 void PartReader::put_boolean(const std::string& field, const Entry& entry) {
-  if (entry) put(field, boolean(entry, false, tools_.messages), entry.value->place);
+  if (entry) put(field, boolean(entry, false, tools_.messages));
 }
 
-void PartReader::put(const std::string& field, Json value, const Place& place) {
+void PartReader::put(const std::string& field, Json value) {
   part_.resource.fields[field] = std::move(value);
-  part_.resource.field_places[field] = tools_.messages.position(place);
 }
 
-void PartReader::put_below(const std::map<std::string, Json>& preset, const Place& place) {
-  for (const auto& [field, value] : preset) {
-    if (!has(field)) put(field, value, place);
-  }
+void PartReader::put_below(const std::map<std::string, Json>& preset) {
+  part_.resource.fields.insert(preset.begin(), preset.end());
 }
 
 void PartReader::require(const std::string& field, const std::string& key,

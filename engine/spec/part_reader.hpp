@@ -52,10 +52,10 @@ class PartReader {
   /// `true` or `false`, only if given.
   void put_boolean(const std::string& field, const Entry& entry);
 
-  void put(const std::string& field, Json value, const Place& place);
+  void put(const std::string& field, Json value);
 
   /// Fields for which the spec says nothing.
-  void put_below(const std::map<std::string, Json>& preset, const Place& place);
+  void put_below(const std::map<std::string, Json>& preset);
 
   bool has(const std::string& field) const { return part_.resource.fields.contains(field); }
 
@@ -66,7 +66,6 @@ class PartReader {
   /// spec spells it.
   void require(const std::string& field, const std::string& key, const std::string& advice);
 
-  const Place& place() const { return part_.place; }
   const Fields& fields() const { return part_.resource.fields; }
   ReadPart take() { return std::move(part_); }
 

@@ -139,7 +139,7 @@ ReadPart PipelineReader::read_source() {
     reader.put_text(field, entry_of(entries, field));
   reader.put_versioned("connection_spec", entry_of(entries, "connection_spec"));
   const Entry connector = entry_of(entries, "connector");
-  reader.put_below(preset_->source, connector ? connector.value->place : reader.place());
+  reader.put_below(preset_->source);
   if (!connector) {
     reader.require("connection_spec.id", "connector",
                    "Name a `connector`, such as `customer.io`, or give "
@@ -165,7 +165,7 @@ ReadPart PipelineReader::read_target() {
     reader.put_text(field, entry_of(entries, field));
   reader.put_versioned("connection_spec", entry_of(entries, "connection_spec"));
   put_target_schema(reader, entries);
-  reader.put_below(preset_->target, reader.place());
+  reader.put_below(preset_->target);
   reader.require("dataset", "dataset",
                  "Give `${datasets.KEY}`, or the id of a dataset that exists.");
   reader.require("schema.id", "schema",
@@ -189,7 +189,7 @@ void PipelineReader::put_target_schema(PartReader& reader, const Entries& entrie
   reader.mark_wrong("schema.id");  // Where the dataset has none, that is reported there.
   const auto managed = inputs_.dataset_schemas.find(reference->address.key);
   if (managed != inputs_.dataset_schemas.end()) {
-    reader.put_below(managed->second, entry_of(entries, "dataset").value->place);
+    reader.put_below(managed->second);
   }
   const Entry target = entry_of(entries_, "target");
   const Entries own = target ? all_entries(*target.value, "a target", tools_.messages) : Entries();
@@ -209,10 +209,10 @@ ReadPart PipelineReader::read_mapping(const Fields& target) {
   reader.put_name(entry_of(entries, "name"), default_name("mapping"));
   for (const char* field : {"schema.id", "schema.version"}) {
     const auto found = target.find(field);
-    if (found != target.end()) reader.put(field, found->second, reader.place());
+    if (found != target.end()) reader.put(field, found->second);
   }
   if (rows != nullptr) {
-    reader.put("rows", rows_of(*rows), rows->place);
+    reader.put("rows", rows_of(*rows));
   } else {
     reader.require("rows", "rows", "Write `{name: ..., rows: [...]}`, or only the list of rows.");
   }
@@ -234,12 +234,12 @@ ReadPart PipelineReader::read_flow() {
   reader.put_text("description", entry_of(entries, "description"));
   reader.put_versioned("flow_spec", entry_of(entries, "flow_spec"));
   if (const Entry state = entry_of(entries, "state")) put_state(reader, state);
-  reader.put_below(preset_->flow, reader.place());
-  reader.put("source", reference_to("source", "id"), reader.place());
-  reader.put("target", reference_to("target", "id"), reader.place());
+  reader.put_below(preset_->flow);
+  reader.put("source", reference_to("source", "id"));
+  reader.put("target", reference_to("target", "id"));
   if (!preset_->takes_mapping) return reader.take();
-  reader.put("mapping.id", reference_to("mapping", "id"), reader.place());
-  reader.put("mapping.version", reference_to("mapping", "version"), reader.place());
+  reader.put("mapping.id", reference_to("mapping", "id"));
+  reader.put("mapping.version", reference_to("mapping", "version"));
   return reader.take();
 }
 
@@ -247,7 +247,7 @@ void PipelineReader::put_state(PartReader& reader, const Entry& entry) const {
   const std::optional<std::string> state = tools_.interpolator.known_text(entry);
   if (!state) return;
   if (*state == "enabled" || *state == "disabled") {
-    reader.put("state", *state, entry.value->place);
+    reader.put("state", *state);
     return;
   }
   tools_.messages.error(entry.value->place, fmt::format("A flow cannot be {}", shown(*state)),

@@ -79,10 +79,8 @@ ReadPart SchemaReader::read_schema(bool has_fields) {
     tools_.messages.error(given.value->place, "`class` is not the id of a class",
                           fmt::format("Left out, it is {}.", kEventClass));
   }
-  reader.put("class", class_, given ? given.value->place : reader.place());
-  const Entry groups = entry_of(entries_, "field_groups");
-  reader.put("field_groups", read_groups(has_fields),
-             groups ? groups.value->place : reader.place());
+  reader.put("class", class_);
+  reader.put("field_groups", read_groups(has_fields));
   return reader.take();
 }
 
@@ -105,19 +103,19 @@ Json SchemaReader::read_groups(bool has_fields) const {
 ReadPart SchemaReader::field_group(Json properties) const {
   const Entry fields = entry_of(entries_, "fields");
   PartReader reader = start({}, "fields", "fieldGroup", fields.key->place);
-  reader.put("name", title_ + " fields", reader.place());
-  reader.put("class", class_, reader.place());
-  reader.put("properties", std::move(properties), fields.value->place);
+  reader.put("name", title_ + " fields");
+  reader.put("class", class_);
+  reader.put("properties", std::move(properties));
   return reader.take();
 }
 
 ReadPart SchemaReader::identity(const IdentityField& field) const {
   PartReader reader = start(field.path, "identity", "identity", field.place);
-  reader.put("name", title_ + " " + field.path, reader.place());
-  reader.put("schema", reference_value({address({}, ""), "id"}), reader.place());
-  reader.put("path", field.path, reader.place());
-  reader.put("namespace", field.name_space, reader.place());
-  reader.put("primary", field.primary, reader.place());
+  reader.put("name", title_ + " " + field.path);
+  reader.put("schema", reference_value({address({}, ""), "id"}));
+  reader.put("path", field.path);
+  reader.put("namespace", field.name_space);
+  reader.put("primary", field.primary);
   return reader.take();
 }
 
@@ -132,12 +130,12 @@ ReadPart SchemaReader::profile(const std::vector<IdentityField>& identities) con
     tools_.messages.error(place, "A schema without a primary identity cannot be in the profile",
                           "Give one of its fields `identity: {namespace: ..., primary: true}`.");
   }
-  reader.put("name", title_ + " profile", reader.place());
-  reader.put("schema", reference_value({address({}, ""), "id"}), reader.place());
+  reader.put("name", title_ + " profile");
+  reader.put("schema", reference_value({address({}, ""), "id"}));
   Json ids = Json::array();
   for (const IdentityField& field : identities)
     ids.push_back(reference_value({address(field.path, "identity"), "id"}));
-  reader.put("identities", std::move(ids), reader.place());
+  reader.put("identities", std::move(ids));
   return reader.take();
 }
 

@@ -161,7 +161,10 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool key(string_t& key) override {
     auto& members = open_.back()->get_ref<Json::object_t&>();
-    const auto [member, is_new] = members.emplace(std::move(key), nullptr);
+    // The keys come in order, so each belongs at the end; one that is there already adds none.
+    const std::size_t before = members.size();
+    const auto member = members.emplace_hint(members.end(), std::move(key), nullptr);
+    const bool is_new = members.size() > before;
     member_ = &member->second;
     if (open_.size() == 1) in_resources_ = member->first == "resources";
     if (!is_new) {

@@ -35,8 +35,6 @@ TEST_CASE("defaults: a pipeline's entry wins key by key") {
   CHECK(a.at("name") == "n a source");
   CHECK(a.at("connection_spec.id") == "cio");
   CHECK(reading.resource("pipelines.a.source").where == SourcePos{"a.yaml", 9, 3});
-  CHECK(reading.resource("pipelines.a.source").field_places.at("format") ==
-        SourcePos{"a.yaml", 4, 44});
   CHECK(reading.resource("pipelines.a.target").fields.at("schema.version") == "3");
   CHECK(reading.resource("pipelines.a.flow").fields.at("state") == "disabled");
   CHECK(reading.resource("pipelines.a.flow").protect);
