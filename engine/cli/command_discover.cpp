@@ -7,6 +7,25 @@
 
 namespace sluice::cli {
 
+namespace {
+
+/// What flows write to and log in with. Credentials that may do all that pipelines need may yet not
+/// be allowed to list these, and then the rest is told all the same.
+void add_others(World& world, run::Remote& remote, const report::Style& style,
+                run::Objects& objects) {
+  for (const auto& [kind, trouble] :
+       run::add_listed(remote, {"account", "dataset", "schema", "fieldGroup"}, objects)) {
+    world.say({Severity::warning,
+               {},
+               "No " + remote.kind(kind).noun + " is shown: " + trouble.what,
+               trouble.advice,
+               {}},
+              style);
+  }
+}
+
+}  // namespace
+
 /// Read-only: it takes no lock and writes no file.
 ExitCode run_discover(World& world, const DiscoverCommand& command) {
   const kinds::Registry registry;
@@ -21,10 +40,11 @@ ExitCode run_discover(World& world, const DiscoverCommand& command) {
   discovery.place = place_of(around.session);
   const std::string folder = store::folder_of(around.state_path);
   const run::Owners owners = owners_beside(world, folder + "/", discovery.place);
-  discovery.objects = run::unowned(
-      run::list_sandbox(connection.remote(),
-                        {"flow", "sourceConnection", "targetConnection", "mappingSet"}),
-      owners);
+  run::Objects objects = run::list_sandbox(
+      connection.remote(), {"flow", "sourceConnection", "targetConnection", "mappingSet"});
+  add_others(world, connection.remote(),
+             style_for(world, command.common.no_color, world.err_is_terminal), objects);
+  discovery.objects = run::unowned(std::move(objects), owners);
   if (command.common.json) {
     world.print(report::discovery_document(discovery).dump(2) + "\n");
   } else {

@@ -93,12 +93,17 @@ std::string flow_text(const Observed& flow) {
                                        harmless(version));
 }
 
+/// Whether a flow is put together from objects of this kind.
+bool is_of_flow(const std::string& kind) {
+  return kind == "sourceConnection" || kind == "targetConnection" || kind == "mappingSet";
+}
+
 std::string objects_text(const std::string& kind, const std::vector<Observed>& objects,
                          const Style& style) {
   if (objects.empty()) return {};
   const bool flows = kind == "flow";
-  std::string text =
-      painted(flows ? "flows" : noun(kind) + "s that no flow uses", Tone::bold, style) + ":\n\n";
+  const std::string title = noun(kind) + "s" + (is_of_flow(kind) ? " that no flow uses" : "");
+  std::string text = painted(title, Tone::bold, style) + ":\n\n";
   for (const Observed& object : objects) {
     const std::string state = object.attributes.value("state", std::string());
     text += fmt::format("  {} {}{}\n", harmless(object.id),
@@ -157,18 +162,21 @@ std::string discovery_text(const Discovery& discovery, const Style& style) {
     text += objects_text("flow", flows->second, style);
     counts = counted(flows->second.size(), "flow");
   }
-  for (const auto& [kind, objects] : discovery.objects) {
-    if (kind == "flow") continue;
-    text += objects_text(kind, objects, style);
-    counts += ", " + counted(objects.size(), "unused " + noun(kind));
+  for (const bool of_flow : {true, false}) {
+    for (const auto& [kind, objects] : discovery.objects) {
+      if (kind == "flow" || is_of_flow(kind) != of_flow) continue;
+      text += objects_text(kind, objects, style);
+      counts += ", " + counted(objects.size(), (of_flow ? "unused " : "") + noun(kind));
+    }
   }
   if (text.empty()) return "Everything in " + where + " is managed by a state here.\n";
-  return "Not managed by any state here, in " + where + ":\n\n" + text + counts + ".\n";
+  return "Not managed by any state here, in " + where + ":\n\n" + text + wrapped(counts + ".", 0);
 }
 
 Json discovery_document(const Discovery& discovery) {
   Json flows = Json::array();
   Json unused = Json::array();
+  Json others = Json::array();
   for (const auto& [kind, objects] : discovery.objects) {
     for (const Observed& object : objects) {
       if (kind == "flow") {
@@ -177,12 +185,13 @@ Json discovery_document(const Discovery& discovery) {
       }
       Json document = object_document(object);
       document["kind"] = kind;
-      unused.push_back(std::move(document));
+      (is_of_flow(kind) ? unused : others).push_back(std::move(document));
     }
   }
   return {{"format_version", 1},        {"endpoint", discovery.place.endpoint},
           {"org", discovery.place.org}, {"sandbox", discovery.place.sandbox},
-          {"flows", std::move(flows)},  {"unused", std::move(unused)}};
+          {"flows", std::move(flows)},  {"unused", std::move(unused)},
+          {"others", std::move(others)}};
 }
 
 }  // namespace sluice::report

@@ -19,18 +19,20 @@ namespace sluice::report {
 std::string adoption_text(const Place& place, const std::vector<AdoptedPipeline>& pipelines,
                           const std::vector<LeftOut>& left_out, const Style& style);
 
-/// Objects of a sandbox by kind, flows and what no flow uses; `place` is where they are.
+/// Objects of a sandbox by kind: flows, connections and mapping sets that no flow uses, and what
+/// flows write to or log in with; `place` is where they are.
 struct Discovery {
   Place place;
   std::map<std::string, std::vector<Observed>> objects;
 };
 
-/// Flows first, then the rest by kind, and a line that counts.
+/// Flows first, then what no flow uses, then the rest, and a line that counts.
 std::string discovery_text(const Discovery& discovery, const Style& style);
 
 /// {"format_version", "endpoint", "org", "sandbox", "flows": [{"id", "name", "state",
 /// "source_ids", "target_ids", "mapping_id", "mapping_version", "created_by", "created_at",
-/// "updated_by", "updated_at"}], "unused": [{"kind", "id", "name", and the four of who and when}]};
+/// "updated_by", "updated_at"}], "unused": [{"kind", "id", "name", and the four of who and when}],
+/// "others": [the same]}, where "others" has accounts, datasets, field groups and schemas;
 /// times in epoch milliseconds.
 Json discovery_document(const Discovery& discovery);
 

@@ -12,13 +12,13 @@ namespace {
 struct Listing {
   Remote& remote;
   Objects objects;
-  std::optional<Trouble> trouble;
+  std::map<std::string, Trouble> troubles;
 };
 
 http::Task<http::Done> list_kind(Listing& listing, std::string kind) {
   FindResult result = co_await listing.remote.list(kind);
   if (auto* trouble = std::get_if<Trouble>(&result)) {
-    if (!listing.trouble) listing.trouble = std::move(*trouble);
+    listing.troubles.emplace(kind, std::move(*trouble));
     co_return http::Done{};
   }
   std::vector<Observed>& objects = listing.objects[kind];
@@ -27,6 +27,11 @@ http::Task<http::Done> list_kind(Listing& listing, std::string kind) {
     return std::tie(left.created_at, left.id) < std::tie(right.created_at, right.id);
   });
   co_return http::Done{};
+}
+
+[[noreturn]] void give_up(const Trouble& trouble) {
+  throw Fatal(trouble.credentials ? ExitCode::credentials : ExitCode::failed, trouble.what,
+              trouble.advice);
 }
 
 /// What a flow names, whether it names one or several.
@@ -47,15 +52,23 @@ std::vector<std::string> used_by(const Observed& flow) {
 }  // namespace
 
 Objects list_sandbox(Remote& remote, const std::vector<std::string>& kinds) {
-  Listing listing{remote, {}, std::nullopt};
+  Objects objects;
+  const auto troubles = add_listed(remote, kinds, objects);
+  if (!troubles.empty()) give_up(troubles.begin()->second);
+  return objects;
+}
+
+std::map<std::string, Trouble> add_listed(Remote& remote, const std::vector<std::string>& kinds,
+                                          Objects& objects) {
+  Listing listing{remote, {}, {}};
   for (const std::string& kind : kinds)
     remote.loop().spawn(list_kind(listing, kind));
   remote.loop().run();
-  if (listing.trouble) {
-    throw Fatal(listing.trouble->credentials ? ExitCode::credentials : ExitCode::failed,
-                listing.trouble->what, listing.trouble->advice);
+  for (const auto& [kind, trouble] : listing.troubles) {
+    if (trouble.credentials) give_up(trouble);
   }
-  return std::move(listing.objects);
+  objects.merge(listing.objects);
+  return std::move(listing.troubles);
 }
 
 std::map<std::string, std::vector<std::string>> users_of(const std::vector<Observed>& flows) {
@@ -70,9 +83,8 @@ std::map<std::string, std::vector<std::string>> users_of(const std::vector<Obser
 Objects unowned(Objects all, const Owners& owners) {
   const auto users = users_of(all["flow"]);
   for (auto& [kind, objects] : all) {
-    const bool is_flow = kind == "flow";
     std::erase_if(objects, [&](const Observed& object) {
-      return owners.contains(object.id) || (!is_flow && users.contains(object.id));
+      return owners.contains(object.id) || users.contains(object.id);
     });
   }
   return all;

@@ -77,9 +77,11 @@ TEST_CASE("adoption_text: notes and what is left out are said, and nothing reach
 }
 
 TEST_CASE("discovery_text: flows with what they are made of, then what no flow uses, then counts") {
-  Discovery discovery{
-      {"https://e", "org", "dev"},
-      {{"flow", {flow()}}, {"mappingSet", {}}, {"sourceConnection", {object("s9", "")}}}};
+  Discovery discovery{{"https://e", "org", "dev"},
+                      {{"flow", {flow()}},
+                       {"mappingSet", {}},
+                       {"sourceConnection", {object("s9", "")}},
+                       {"dataset", {object("d9", "Events")}}}};
   CHECK(discovery_text(discovery, {}) ==
         "Not managed by any state here, in sandbox dev of org (https://e):\n"
         "\n"
@@ -96,15 +98,22 @@ TEST_CASE("discovery_text: flows with what they are made of, then what no flow u
         "  s9 (no name)\n"
         "      made 2023-11-14 22:13:20 UTC by ana@example.com\n"
         "\n"
-        "1 flow, 0 unused mapping sets, 1 unused source connection.\n");
+        "datasets:\n"
+        "\n"
+        "  d9 \"Events\"\n"
+        "      made 2023-11-14 22:13:20 UTC by ana@example.com\n"
+        "\n"
+        "1 flow, 0 unused mapping sets, 1 unused source connection, 1 dataset.\n");
   discovery.objects = {{"flow", {}}};
   CHECK(discovery_text(discovery, {}) ==
         "Everything in sandbox dev of org (https://e) is managed by a state here.\n");
 }
 
 TEST_CASE("discovery_document: what is not told is null, and no inlet is in it") {
-  const Json document =
-      discovery_document({kPlace, {{"flow", {flow()}}, {"sourceConnection", {object("s9", "")}}}});
+  const Json document = discovery_document({kPlace,
+                                            {{"flow", {flow()}},
+                                             {"sourceConnection", {object("s9", "")}},
+                                             {"schema", {object("x9", "Events")}}}});
   CHECK(document.at("format_version") == 1);
   CHECK(document.at("sandbox") == "dev");
   const Json& found = document.at("flows").at(0);
@@ -115,5 +124,8 @@ TEST_CASE("discovery_document: what is not told is null, and no inlet is in it")
   CHECK(unused.at("kind") == "sourceConnection");
   CHECK(unused.at("name").is_null());
   CHECK(unused.at("created_at") == 1'700'000'000'000);
+  CHECK(document.at("unused").size() == 1);
+  CHECK(document.at("others").at(0).at("kind") == "schema");
+  CHECK(document.at("others").at(0).at("name") == "Events");
   CHECK(document.dump().find("secret") == std::string::npos);
 }

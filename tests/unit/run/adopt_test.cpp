@@ -1,6 +1,7 @@
 // Flows that were made by hand, through the platform's own interfaces, on their way into a spec and
 // a state: what is taken, what is left and why, and that the next plan has nothing to do.
 
+#include "core/fatal.hpp"
 #include "run/adopt_stores.hpp"
 #include "run/ledger.hpp"
 #include "support/engine.hpp"
@@ -393,6 +394,23 @@ TEST_CASE("unowned: flows that nobody owns, and of the rest what no flow uses") 
   CHECK(found.at("sourceConnection")[0].id == loose);
   CHECK(found.at("targetConnection").empty());
   CHECK(found.at("mappingSet").empty());
+}
+
+TEST_CASE("add_listed: what may not be listed is told, and what may is there") {
+  ByHand place;
+  place.client.platform.add_fault({emulator::Fault::Kind::status, "GET", "/dataSets", 403, {}});
+  run::Objects objects;
+  const auto troubles = run::add_listed(place.engine.remote(), {"dataset", "schema"}, objects);
+  CHECK(objects.at("schema").size() == 1);
+  CHECK(!objects.contains("dataset"));
+  REQUIRE(troubles.size() == 1);
+  CHECK(troubles.at("dataset").what.find("403") != std::string::npos);
+  CHECK(troubles.at("dataset").advice ==
+        "The credentials lack a permission; ask the org's administrator.");
+
+  // Whoever cannot do without is stopped.
+  place.client.platform.add_fault({emulator::Fault::Kind::status, "GET", "/dataSets", 403, {}});
+  CHECK_THROWS_AS(run::list_sandbox(place.engine.remote(), {"dataset", "schema"}), Fatal);
 }
 
 TEST_CASE("list_sandbox: all pages are read") {
