@@ -149,6 +149,53 @@ void refuse_same_name(const Input& input, const KindRules& rules, const Step& st
                     "Give it a new `title`: titles are unique in an organisation's tenant.");
 }
 
+/// A name that only one can have is free when its bearer is gone, for which no new one waits: what
+/// stands on the old one may have to move to the new one first.
+void refuse_taken_names(const Input& input, const std::vector<Step>& steps,
+                        Diagnostics& diagnostics) {
+  std::map<std::pair<std::string, std::string>, Address> going;
+  for (const Step& step : steps) {
+    if (step.action != Action::remove || step.deposed) continue;
+    if (!input.catalogue.rules(step.kind).unique_names) continue;
+    going.emplace(std::pair(step.kind, step.name), step.address);
+  }
+  for (const Step& step : steps) {
+    if (step.action != Action::create && step.action != Action::replace) continue;
+    const auto taken = going.find({step.kind, step.name});
+    if (taken == going.end()) continue;
+    const std::string from = whole_of(taken->second);
+    const std::string to = whole_of(step.address);
+    diagnostics.error(place_of(input, step.address),
+                      step.address.text() + " is to have the title \"" + step.name + "\", which " +
+                          taken->second.text() + " has until it is deleted",
+                      "If it is the same under a new key, say so in the spec: `moved: [{from: " +
+                          from + ", to: " + to +
+                          "}]`. If it is another one, give it another `title`: titles are unique "
+                          "in an organisation's tenant.");
+  }
+}
+
+/// What is let go stays, and what it stands on cannot be deleted under it.
+void refuse_undermining(const Input& input, const std::vector<Step>& steps,
+                        Diagnostics& diagnostics) {
+  std::map<Address, Address> stands;  // What is needed, and by whom.
+  for (const Step& step : steps) {
+    if (step.reason != Reason::let_go) continue;
+    for (const Address& need : step.depends_on)
+      stands.emplace(need, step.address);
+  }
+  for (const Step& step : steps) {
+    const auto user = stands.find(step.address);
+    if (user == stands.end() || step.action != Action::remove || step.deposed) continue;
+    const std::string whole = whole_of(step.address);
+    diagnostics.error(place_of(input, step.address),
+                      "This plan would delete " + step.address.text() + ", and " +
+                          user->second.text() + ", which is let go and stays, stands on it",
+                      "Let it go as well: `removed: [{address: " + whole +
+                          ", destroy: false}]`; or keep it in the spec.");
+  }
+}
+
 /// What two resources of the same kind have in common besides their names and what they refer to.
 bool alike(const Fields& wanted, const Fields& recorded) {
   const auto is_own = [](const auto& field) {
@@ -268,6 +315,8 @@ bool refuse_forbidden(const Input& input, const std::vector<Step>& steps,
     refuse_permanent(input, rules, step, diagnostics);
     refuse_same_name(input, rules, step, diagnostics);
   }
+  refuse_taken_names(input, steps, diagnostics);
+  refuse_undermining(input, steps, diagnostics);
   return diagnostics.list().size() == before;
 }
 

@@ -119,6 +119,32 @@ TEST_CASE("limits: a dataset that left the spec goes only when its data may, or 
   CHECK(outcome(world) == "forget datasets.d\n");
 }
 
+TEST_CASE("limits: what is let go keeps what it stands on") {
+  World world = applied(schema_and_dataset());
+  world.desired.clear();
+  world.options.let_go = {addr(kDatasetAt)};
+  CHECK(outcome(world) ==
+        "This plan would delete schemas.s, and datasets.d, which is let go and stays, stands on "
+        "it\n");
+  world.options.let_go = {addr(kDatasetAt), addr(kSchemaAt), addr(kFieldsAt)};
+  CHECK(outcome(world) == "forget datasets.d\nforget schemas.s\nforget schemas.s.fields\n");
+}
+
+TEST_CASE("limits: a title is not free before the schema that has it is gone") {
+  World world = applied({resource(kSchemaAt, "schema", {{"name", "S"}})});
+  world.desired = {resource("schemas.t", "schema", {{"name", "S"}})};
+  CHECK(outcome(world) ==
+        "schemas.t is to have the title \"S\", which schemas.s has until it is deleted\n");
+  CHECK(advice_of(world).find("`moved: [{from: schemas.s, to: schemas.t}]`") != std::string::npos);
+  world.want("schemas.t").fields["name"] = "T";
+  CHECK(outcome(world) == "delete schemas.s\ncreate schemas.t\n");
+  // Two datasets may have one name.
+  World datasets = applied({resource(kDatasetAt, "dataset", {{"name", "D"}})});
+  datasets.desired = {resource("datasets.e", "dataset", {{"name", "D"}})};
+  datasets.options.allow_data_loss = true;
+  CHECK(outcome(datasets) == "delete datasets.d\ncreate datasets.e\n");
+}
+
 TEST_CASE("limits: a replaced dataset is a deleted one") {
   World world = applied(schema_and_dataset());
   world.want(kDatasetAt).fields["schema.id"] = "other";
