@@ -88,7 +88,9 @@ struct Step {
   std::string etag;             ///< As seen by the plan; empty where there is none.
   Json facts = Json::object();  ///< As observed: a mapping set's "version".
   Fields before;                ///< Managed fields as seen by the plan; empty for noop.
-  Fields after;                 ///< What is wanted, with references; empty for delete and forget.
+  /// What is wanted, with references; empty for delete and forget, and for a noop that leaves the
+  /// state as it is, too.
+  Fields after;
   std::set<Address> depends_on;
   bool protect = false;
   bool deposed = false;  ///< Acts on a replaced object, not on the address's present one.

@@ -104,13 +104,19 @@ bool lost_key(const FieldRule& rule, const Json& was, const Json& is, const Json
                      });
 }
 
+/// The fields of a resource that exists: as last applied, as they are, and as they should be.
+struct Views {
+  const Fields& recorded;
+  const Fields& found;
+  const Fields& wanted;
+};
+
 /// What was recorded of an additive field, is still there and is not wanted any more.
-void add_taken_out(const FieldRule& rule, const Fields& recorded, const Decision& decision,
-                   std::vector<Change>& changes) {
-  const auto was = recorded.find(rule.name);
-  const auto is = decision.found->find(rule.name);
-  const auto wanted = decision.wanted.find(rule.name);
-  if (was == recorded.end() || is == decision.found->end() || wanted == decision.wanted.end()) {
+void add_taken_out(const FieldRule& rule, const Views& views, std::vector<Change>& changes) {
+  const auto was = views.recorded.find(rule.name);
+  const auto is = views.found.find(rule.name);
+  const auto wanted = views.wanted.find(rule.name);
+  if (was == views.recorded.end() || is == views.found.end() || wanted == views.wanted.end()) {
     return;
   }
   Change change{rule.name, is->second, wanted->second, Cause::spec, true, true};
@@ -137,25 +143,23 @@ void add_taken_out(const FieldRule& rule, const Fields& recorded, const Decision
 }
 
 /// What no reply tells: the wanted value is held against the recorded one.
-void add_unseen(const FieldRule& rule, const Fields& recorded, const Decision& decision,
-                std::vector<Change>& changes) {
-  const auto wanted = decision.wanted.find(rule.name);
-  if (wanted == decision.wanted.end()) return;
-  const auto was = recorded.find(rule.name);
-  const Json before = was == recorded.end() ? Json() : was->second;
+void add_unseen(const FieldRule& rule, const Views& views, std::vector<Change>& changes) {
+  const auto wanted = views.wanted.find(rule.name);
+  if (wanted == views.wanted.end()) return;
+  const auto was = views.recorded.find(rule.name);
+  const Json before = was == views.recorded.end() ? Json() : was->second;
   if (before != wanted->second) changes.push_back({rule.name, before, wanted->second});
 }
 
 /// The same, for entries that a reply keeps to itself.
-void add_hidden(const FieldRule& rule, const Fields& recorded, const Decision& decision,
-                std::vector<Change>& changes) {
-  const auto wanted = decision.wanted.find(rule.name);
-  if (wanted == decision.wanted.end() || !wanted->second.is_object()) return;
+void add_hidden(const FieldRule& rule, const Views& views, std::vector<Change>& changes) {
+  const auto wanted = views.wanted.find(rule.name);
+  if (wanted == views.wanted.end() || !wanted->second.is_object()) return;
   for (const auto& [key, value] : wanted->second.items()) {
     const std::string field = rule.name + "[" + key + "]";
-    const Json before = value_of(recorded, field);
+    const Json before = value_of(views.recorded, field);
     if (as_secret(value) || before == value) continue;
-    if (is_hidden(value_of(*decision.found, field))) changes.push_back({field, before, value});
+    if (is_hidden(value_of(views.found, field))) changes.push_back({field, before, value});
   }
 }
 
@@ -163,14 +167,14 @@ void add_hidden(const FieldRule& rule, const Fields& recorded, const Decision& d
 /// stand between the two: what is not as recorded has drifted, what is not wanted as recorded was
 /// moved by the spec, or by what the spec refers to.
 std::vector<Change> changes_of(const KindRules& rules, const Resource& resource,
-                               const Fields& recorded, const Decision& decision) {
-  const auto found = differences(rules, *decision.found, decision.wanted);
+                               const Views& views) {
+  const auto found = differences(rules, views.found, views.wanted);
   std::vector<Change> changes;
   std::set<std::string> drifted;
   std::set<std::string> moved;
   if (!found.empty()) {
-    drifted = names_of(differences(rules, *decision.found, recorded));
-    moved = names_of(differences(rules, recorded, decision.wanted));
+    drifted = names_of(differences(rules, views.found, views.recorded));
+    moved = names_of(differences(rules, views.recorded, views.wanted));
   }
   for (const FieldDifference& difference : found) {
     const std::string& field = difference.field;
@@ -178,7 +182,7 @@ std::vector<Change> changes_of(const KindRules& rules, const Resource& resource,
     assert(rule != nullptr);
     Change change{field, difference.left, difference.right, Cause::spec, false};
     change.breaks = breaks_entry(*rule, difference.left, difference.right);
-    change.forces_replacement = forces_replacement(*rule, change, *decision.found);
+    change.forces_replacement = forces_replacement(*rule, change, views.found);
     if (!references_in(difference.right).empty()) {
       change.cause = Cause::follows;
     } else if (drifted.contains(field)) {
@@ -189,42 +193,47 @@ std::vector<Change> changes_of(const KindRules& rules, const Resource& resource,
     changes.push_back(std::move(change));
   }
   for (const FieldRule& rule : rules.fields) {
-    if (rule.field_class == FieldClass::additive) add_taken_out(rule, recorded, decision, changes);
-    if (rule.field_class == FieldClass::recorded) add_unseen(rule, recorded, decision, changes);
-    if (rule.hides_entries) add_hidden(rule, recorded, decision, changes);
+    if (rule.field_class == FieldClass::additive) add_taken_out(rule, views, changes);
+    if (rule.field_class == FieldClass::recorded) add_unseen(rule, views, changes);
+    if (rule.hides_entries) add_hidden(rule, views, changes);
   }
   return changes;
 }
 
 /// Ignored fields keep what was found, so that they neither differ nor are set back when the object
 /// is replaced.
-void keep_ignored(const KindRules& rules, const Resource& resource, Decision& decision) {
-  for (const std::string& field : resource.ignore) {
-    const auto wanted = decision.wanted.find(field);
-    if (wanted == decision.wanted.end()) continue;
-    const auto kept = decision.found->find(field);
+void keep_ignored(const KindRules& rules, const std::set<std::string>& ignore, const Fields& found,
+                  Fields& all) {
+  for (const std::string& field : ignore) {
+    const auto wanted = all.find(field);
+    if (wanted == all.end()) continue;
+    const auto kept = found.find(field);
     const FieldRule* rule = rules.field(field);
-    if (kept != decision.found->end()) {
+    if (kept != found.end()) {
       wanted->second =
           rule == nullptr ? kept->second : managed_part(*rule, kept->second, wanted->second);
     } else if (rule != nullptr && rule->is_told()) {
-      decision.wanted.erase(wanted);
+      all.erase(wanted);
     }
   }
 }
 
 /// Puts in what is known already, so that only what apply must find out stays a reference.
-Fields with_known(const Input& input, const Fields& fields,
-                  const std::map<Address, Decision>& decided) {
-  Fields result = fields;
+Fields with_known(const Input& input, Fields fields, const std::map<Address, Decision>& decided) {
   const Lookup now = [&](const Reference& reference) {
     return known_now(input, reference, decided);
   };
-  for (auto& [name, value] : result) {
+  for (auto& [name, value] : fields) {
     if (!may_refer(value)) continue;
     if (std::optional<Json> known = resolve(value, now)) value = std::move(*known);
   }
-  return result;
+  return fields;
+}
+
+bool is_final(const Resource& resource) {
+  return resource.ignore.empty() &&
+         std::none_of(resource.fields.begin(), resource.fields.end(),
+                      [](const auto& field) { return may_refer(field.second); });
 }
 
 void choose_action(const std::map<Address, Forced>& forced, const Address& address,
@@ -275,7 +284,7 @@ Decision decide(const Input& input, const Resource& resource,
                 const std::map<Address, Forced>& forced) {
   Decision decision;
   decision.kind = resource.kind;
-  decision.wanted = with_known(input, resource.fields, decided);
+  if (!is_final(resource)) decision.wanted = with_known(input, resource.fields, decided);
   const Record* record = input.record(resource.address);
   if (record == nullptr || record->id.empty()) {
     decision.action = Action::create;
@@ -300,8 +309,11 @@ Decision decide(const Input& input, const Resource& resource,
   }
   const KindRules& rules = input.catalogue.rules(resource.kind);
   decision.found = object != nullptr ? &object->fields : &record->inputs;
-  keep_ignored(rules, resource, decision);
-  decision.changes = changes_of(rules, resource, record->inputs, decision);
+  if (decision.wanted) {
+    keep_ignored(rules, resource.ignore, *decision.found, *decision.wanted);
+  }
+  decision.changes =
+      changes_of(rules, resource, {record->inputs, *decision.found, decision.wanted_of(resource)});
   choose_action(forced, resource.address, decision);
   return decision;
 }

@@ -137,11 +137,9 @@ void refuse_breaking(const Input& input, const Step& step, bool (*chosen)(const 
 
 void refuse_same_name(const Input& input, const KindRules& rules, const Step& step,
                       Diagnostics& diagnostics) {
+  if (!rules.unique_names || step.action != Action::replace) return;
   const Record* record = input.record(step.address);
-  if (!rules.unique_names || step.action != Action::replace || record == nullptr ||
-      record->name != step.name) {
-    return;
-  }
+  if (record == nullptr || record->name != step.name) return;
   diagnostics.error(place_of(input, step.address),
                     step.address.text() +
                         " must be replaced, and the new one cannot have the title \"" + step.name +

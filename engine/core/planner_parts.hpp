@@ -6,6 +6,7 @@
 #include "core/planner.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -45,11 +46,17 @@ struct Decision {
   std::string kind;
   Address follows;                ///< For Reason::follows.
   const Fields* found = nullptr;  ///< As they are; nullptr where they cannot be compared.
-  Fields wanted;                  ///< As desired; ignored fields keep what was found.
+  /// As desired, with what is known put in, and ignored fields as they were found. Nothing where
+  /// that is what the spec says, which is then not copied.
+  std::optional<Fields> wanted;
   std::string etag;
   std::string id;
   Json facts = Json::object();
   std::vector<Change> changes;
+
+  const Fields& wanted_of(const Resource& resource) const {
+    return wanted ? *wanted : resource.fields;
+  }
 };
 
 /// Decides one resource, given the decisions on everything that it needs.

@@ -112,6 +112,12 @@ std::string note_of(const Input& input, const Decision& decision) {
   return note;
 }
 
+/// Whether the state would say the same after a step that does nothing else.
+bool is_recorded(const Step& step, const Fields& fields, const Record* record) {
+  return record != nullptr && record->inputs == fields && record->name == step.name &&
+         record->depends_on == step.depends_on && record->protect == step.protect;
+}
+
 bool makes(const Step& step) {
   return !step.deposed && step.action != Action::remove && step.action != Action::forget;
 }
@@ -252,8 +258,9 @@ void add_steps(const Input& input, const Wanted& wanted, Decision decision,
   step.reason = decision.reason;
   step.address = resource.address;
   step.kind = resource.kind;
-  const auto name = decision.wanted.find("name");
-  if (name != decision.wanted.end() && name->second.is_string()) {
+  const Fields& fields = decision.wanted_of(resource);
+  const auto name = fields.find("name");
+  if (name != fields.end() && name->second.is_string()) {
     step.name = name->second.get<std::string>();
   }
   step.id = decision.id;
@@ -261,11 +268,13 @@ void add_steps(const Input& input, const Wanted& wanted, Decision decision,
   step.facts = decision.facts;
   const KindRules& rules = input.catalogue.rules(resource.kind);
   if (decision.found != nullptr && step.action != Action::noop) {
-    step.before = only(rules, *decision.found, decision.wanted);
+    step.before = only(rules, *decision.found, fields);
   }
-  step.after = std::move(decision.wanted);
   step.depends_on = wanted.needs;
   step.protect = resource.protect;
+  if (step.action != Action::noop || !is_recorded(step, fields, input.record(step.address))) {
+    step.after = decision.wanted ? std::move(*decision.wanted) : resource.fields;
+  }
   step.changes = std::move(decision.changes);
   step.note = note_of(input, decision);
   if (decision.action == Action::replace && !input.options.hold_old) {

@@ -87,6 +87,7 @@ std::optional<Fields> resolved_inputs(const Step& step, const State& state) {
 }
 
 std::optional<Record> changed_record(const Step& step, const State& state) {
+  if (step.after.empty()) return std::nullopt;
   const auto found = state.records.find(step.address);
   std::optional<Fields> inputs = resolved_inputs(step, state);
   if (found == state.records.end() || !inputs) return std::nullopt;

@@ -170,9 +170,27 @@ TEST_CASE("make_plan: an ignored field is sent on create, and untold ones are ke
   world.object(kMapping).fields.erase("name");
   world.object(kSource).fields["description"] = "not in the spec";
   const Plan plan = world.plan();
-  CHECK(step_of(plan, kSource).after.at("provider_id") == "provider");
-  CHECK_FALSE(step_of(plan, kSource).after.contains("description"));
-  CHECK(step_of(plan, kMapping).after.at("name") == "a mapping");
+  // What was recorded is what is wanted, so there is nothing to tell the state.
+  CHECK(step_of(plan, kSource).action == Action::noop);
+  CHECK(step_of(plan, kSource).after.empty());
+  CHECK(step_of(plan, kMapping).after.empty());
+}
+
+TEST_CASE("make_plan: a noop carries what the state is to say where that is something else") {
+  World world = applied_pipeline();
+  for (const Step& step : world.plan().steps)
+    CHECK(step.after.empty());
+  world.want(kFlow).ignore = {"description"};
+  world.object(kFlow).fields["description"] = "theirs";
+  const Plan accepted = world.plan();
+  CHECK(step_of(accepted, kFlow).action == Action::noop);
+  CHECK(step_of(accepted, kFlow).after.at("description") == "theirs");
+  world = applied_pipeline();
+  world.want(kSource).protect = true;
+  const Plan guarded = world.plan();
+  CHECK(step_of(guarded, kSource).action == Action::noop);
+  CHECK(step_of(guarded, kSource).after.at("name") == "a source");
+  CHECK(step_of(guarded, kTarget).after.empty());
 }
 
 TEST_CASE("make_plan: a changed row writes a new version, and the flow moves on to it") {
