@@ -82,7 +82,7 @@ class AdoptRun {
     platform_.sandbox = place_.sandbox;
     // The embedded platform's data belongs to the name of a spec.
     if (command_.common.local && !command_.name.empty()) {
-      local_state_ = state_path_for(command_.common, command_.name, path_of(command_.name));
+      local_state_ = state_path_for(world_, command_.common, command_.name, path_of(command_.name));
     }
     connection_ = std::make_unique<Connection>(world_, command_.common, registry_, around.session,
                                                local_state_ + ".platform");
@@ -92,7 +92,9 @@ class AdoptRun {
     return command_.out.empty() ? "specs/" + name + ".yaml" : command_.out;
   }
 
-  std::string state_path() const { return state_path_for(command_.common, name_, spec_path_); }
+  std::string state_path() const {
+    return state_path_for(world_, command_.common, name_, spec_path_);
+  }
 
   /// Which flows, and the name of the spec that they go into.
   void choose() {
@@ -124,15 +126,11 @@ class AdoptRun {
 
   /// Two specs of one name would share a state.
   void refuse_same_name() const {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(store::folder_of(spec_path_), error)) {
-      const fs::path& path = entry.path();
-      const bool is_spec = path.extension() == ".yaml" || path.extension() == ".yml";
-      if (!is_spec || path.lexically_normal() == fs::path(spec_path_).lexically_normal()) continue;
-      const std::optional<std::string> text = read(path.string());
-      if (!text || spec::name_in({path.string(), *text}) != name_) continue;
-      throw Fatal(ExitCode::failed,
-                  fmt::format("{} is a spec named {} already", path.string(), name_),
+    for (const std::string& path : yaml_files(world_, store::folder_of(spec_path_))) {
+      if (fs::path(path).lexically_normal() == fs::path(spec_path_).lexically_normal()) continue;
+      const std::optional<std::string> text = read(path);
+      if (!text || spec::name_in({path, *text}) != name_) continue;
+      throw Fatal(ExitCode::failed, fmt::format("{} is a spec named {} already", path, name_),
                   "The name of a spec names its state, too. Give another one with --name.");
     }
   }

@@ -32,7 +32,7 @@ ExitCode run_discover(World& world, const DiscoverCommand& command) {
   Surroundings around = surroundings(world, command.common, registry.catalogue());
   // The name does not matter: there may be no such state.
   if (around.state_path.empty())
-    around.state_path = state_path_for(command.common, "none", "specs/");
+    around.state_path = state_path_for(world, command.common, "none", "specs/");
   add_credentials(world, command.common, around.session);
   Connection connection(world, command.common, registry, around.session,
                         around.state_path + ".platform");

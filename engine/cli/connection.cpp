@@ -88,7 +88,7 @@ void Connection::make_network(const World& world, const CommonOptions& options) 
   curl.no_proxy += (curl.no_proxy.empty() ? "" : ",") + std::string("localhost,127.0.0.1,::1");
   curl.ca_file = options.ca_file.empty() ? environment.get("SSL_CERT_FILE") : options.ca_file;
   curl.timeout = std::chrono::seconds(options.timeout_seconds);
-  transport_ = std::make_unique<http::CurlTransport>(std::move(curl));
+  transport_ = world.network(curl);
 }
 
 void Connection::add_trace(World& world, const std::string& path) {

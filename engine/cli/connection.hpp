@@ -6,7 +6,6 @@
 #include "cli/options.hpp"
 #include "cli/world.hpp"
 #include "emulator/transport.hpp"
-#include "http/curl_transport.hpp"
 #include "http/event_loop.hpp"
 #include "http/session.hpp"
 #include "http/trace.hpp"

@@ -14,6 +14,9 @@ Process::Process(const std::string& name, int argc, char** argv)
   harden_process();
   catch_signals();
   std::ios::sync_with_stdio(false);
+  world_.network = [](const http::CurlOptions& options) {
+    return std::make_unique<http::CurlTransport>(options);
+  };
   world_.environment = Environment(read_environment());
   world_.in_is_terminal = isatty(STDIN_FILENO) == 1;
   world_.out_is_terminal = isatty(STDOUT_FILENO) == 1;

@@ -17,22 +17,8 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kBytesMax = 64U << 20U;
 constexpr std::string_view kVariablePrefix = "SLUICE_VAR_";
 
-bool is_yaml(const fs::path& path) {
-  return path.extension() == ".yaml" || path.extension() == ".yml";
-}
-
-std::vector<std::string> yaml_files(const std::string& folder) {
-  std::vector<std::string> result;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (is_yaml(entry.path())) result.push_back(entry.path().string());
-  }
-  std::sort(result.begin(), result.end());
-  return result;
-}
-
-std::string find_spec() {
-  const std::vector<std::string> found = yaml_files("specs");
+std::string find_spec(World& world) {
+  const std::vector<std::string> found = yaml_files(world, "specs");
   if (found.size() == 1) return found.front();
   if (found.empty()) {
     throw Fatal(ExitCode::usage, "No spec: there is no *.yaml in specs/",
@@ -46,10 +32,9 @@ std::string find_spec() {
               "Name one, or the folder if they are one spec.");
 }
 
-std::vector<std::string> files_of(const std::string& path) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return {path};
-  const std::vector<std::string> files = yaml_files(path);
+std::vector<std::string> files_of(World& world, const std::string& path) {
+  if (!world.files.is_folder(path)) return {path};
+  const std::vector<std::string> files = yaml_files(world, path);
   if (files.empty()) {
     throw Fatal(ExitCode::usage, "No spec: there is no *.yaml in " + path);
   }
@@ -58,12 +43,11 @@ std::vector<std::string> files_of(const std::string& path) {
 
 std::string read_file(World& world, const std::string& path) {
   // A spec may be a link, as configuration mounted into a container is.
-  std::error_code error;
-  const fs::path real = fs::canonical(path, error);
-  if (error) {
-    throw Fatal(ExitCode::invalid_spec, "Cannot read " + path + ": " + error.message());
+  const auto real = world.files.real_path(path);
+  if (const auto* failure = std::get_if<store::FileError>(&real)) {
+    throw Fatal(ExitCode::invalid_spec, "Cannot read the spec: " + failure->what);
   }
-  auto text = world.files.read(real.string(), kBytesMax);
+  auto text = world.files.read(std::get<std::string>(real), kBytesMax);
   if (const auto* failure = std::get_if<store::FileError>(&text)) {
     throw Fatal(ExitCode::invalid_spec, "Cannot read the spec: " + failure->what);
   }
@@ -102,15 +86,28 @@ std::string hash_of(const std::vector<spec::Source>& sources, const spec::Spec& 
 
 }  // namespace
 
-bool is_clear_which_spec(const CommonOptions& options) {
-  return !options.spec.empty() || yaml_files("specs").size() == 1;
+std::vector<std::string> yaml_files(World& world, const std::string& folder) {
+  std::vector<std::string> result;
+  const auto names = world.files.list(folder);
+  // Where there is no such folder, nothing is in it.
+  if (std::holds_alternative<store::FileError>(names)) return result;
+  for (const std::string& name : std::get<std::vector<std::string>>(names)) {
+    if (name.ends_with(".yaml") || name.ends_with(".yml")) {
+      result.push_back((fs::path(folder) / name).string());
+    }
+  }
+  return result;
+}
+
+bool is_clear_which_spec(World& world, const CommonOptions& options) {
+  return !options.spec.empty() || yaml_files(world, "specs").size() == 1;
 }
 
 LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue& catalogue) {
   LoadedSpec result;
-  result.path = options.spec.empty() ? find_spec() : options.spec;
+  result.path = options.spec.empty() ? find_spec(world) : options.spec;
   std::vector<spec::Source> sources;
-  for (const std::string& file : files_of(result.path)) {
+  for (const std::string& file : files_of(world, result.path)) {
     sources.push_back({file, read_file(world, file)});
   }
   Diagnostics diagnostics;
@@ -128,10 +125,10 @@ LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue
 
 LoadedSpec name_spec(World& world, const CommonOptions& options) {
   LoadedSpec result;
-  result.path = options.spec.empty() ? find_spec() : options.spec;
+  result.path = options.spec.empty() ? find_spec(world) : options.spec;
   const std::string& wanted = options.environment;
   std::vector<std::string> environments;
-  for (const std::string& file : files_of(result.path)) {
+  for (const std::string& file : files_of(world, result.path)) {
     const spec::Source source = {file, read_file(world, file)};
     if (result.spec.name.empty()) result.spec.name = spec::name_in(source);
     if (wanted.empty()) continue;
@@ -153,11 +150,10 @@ LoadedSpec name_spec(World& world, const CommonOptions& options) {
   return result;
 }
 
-std::string default_state_path(const LoadedSpec& loaded, bool local) {
+std::string default_state_path(World& world, const LoadedSpec& loaded, bool local) {
   fs::path folder = fs::path(loaded.path).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) folder = folder.parent_path();
+  if (!world.files.is_folder(folder.string())) folder = folder.parent_path();
   if (folder.filename() == "specs") folder = folder.parent_path();
   std::string name = loaded.spec.name;
   if (!loaded.spec.environment.name.empty()) name += "." + loaded.spec.environment.name;

@@ -8,6 +8,7 @@
 #include "spec/spec.hpp"
 
 #include <string>
+#include <vector>
 
 namespace sluice::cli {
 
@@ -17,8 +18,11 @@ struct LoadedSpec {
   std::string hash;  ///< SHA-256 over its text and the variables that were used.
 };
 
+/// The *.yaml and *.yml in a folder, sorted; none when there is no such folder.
+std::vector<std::string> yaml_files(World& world, const std::string& folder);
+
 /// Whether a spec is named, or there is only one in specs/.
-bool is_clear_which_spec(const CommonOptions& options);
+bool is_clear_which_spec(World& world, const CommonOptions& options);
 
 /// Reads the spec that the options name, or the only *.yaml in specs/. Warnings are said; throws
 /// Fatal(usage) when it is not clear which spec is meant, Fatal(invalid_spec) with every error when
@@ -33,6 +37,6 @@ LoadedSpec name_spec(World& world, const CommonOptions& options);
 /// Where the state of a spec lies: state/<name>.json, with an environment
 /// state/<name>.<environment>.json, in the folder that holds its specs/ folder, else in a state/
 /// folder beside it. For the embedded platform ".local" comes behind the name.
-std::string default_state_path(const LoadedSpec& loaded, bool local);
+std::string default_state_path(World& world, const LoadedSpec& loaded, bool local);
 
 }  // namespace sluice::cli

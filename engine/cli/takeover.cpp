@@ -53,10 +53,10 @@ void add_owners(const State& state, const std::string& path, run::Owners& owners
 Surroundings surroundings(World& world, const CommonOptions& options, const Catalogue& catalogue) {
   Surroundings result;
   KnownPlace known;
-  if (is_clear_which_spec(options)) {
+  if (is_clear_which_spec(world, options)) {
     const LoadedSpec loaded = load_spec(world, options, catalogue);
     known.platform = loaded.spec.platform;
-    result.state_path = default_state_path(loaded, options.local);
+    result.state_path = default_state_path(world, loaded, options.local);
   } else if (options.local) {
     result.state_path = only_local_state(world);
   }
@@ -66,13 +66,13 @@ Surroundings surroundings(World& world, const CommonOptions& options, const Cata
   return result;
 }
 
-std::string state_path_for(const CommonOptions& options, const std::string& spec_name,
+std::string state_path_for(World& world, const CommonOptions& options, const std::string& spec_name,
                            const std::string& spec_path) {
   if (!options.state.empty()) return options.state;
   LoadedSpec loaded;
   loaded.spec.name = spec_name;
   loaded.path = spec_path;
-  return default_state_path(loaded, options.local);
+  return default_state_path(world, loaded, options.local);
 }
 
 run::Owners owners_beside(World& world, const std::string& state_path, const Place& place) {

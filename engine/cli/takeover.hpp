@@ -28,7 +28,7 @@ struct Surroundings {
 Surroundings surroundings(World& world, const CommonOptions& options, const Catalogue& catalogue);
 
 /// Where the state of a spec of this name and file lies, unless --state says it.
-std::string state_path_for(const CommonOptions& options, const std::string& spec_name,
+std::string state_path_for(World& world, const CommonOptions& options, const std::string& spec_name,
                            const std::string& spec_path);
 
 /// Who owns what at `place`, by the states that lie beside `state_path` and in state/, but not that

@@ -20,13 +20,14 @@ Millis to_millis(double seconds) {
 Workspace::Workspace(World& world, const CommonOptions& options, SpecUse use)
     : world_(world), options_(options) {
   if (use == SpecUse::named) {
-    open_store(options.state.empty() ? default_state_path(name_spec(world, options), options.local)
-                                     : options.state);
+    open_store(options.state.empty()
+                   ? default_state_path(world, name_spec(world, options), options.local)
+                   : options.state);
     return;
   }
   const bool without = use == SpecUse::optional && options.spec.empty() && !options.state.empty();
   if (!without) spec_ = load_spec(world, options, registry_.catalogue());
-  open_store(without ? options.state : default_state_path(*spec_, options.local));
+  open_store(without ? options.state : default_state_path(world, *spec_, options.local));
 }
 
 Workspace::Workspace(World& world, const CommonOptions& options, const std::string& state_path)

@@ -5,10 +5,12 @@
 
 #include "core/diagnostics.hpp"
 #include "core/seams.hpp"
+#include "http/curl_transport.hpp"
 #include "http/redactor.hpp"
 #include "report/text.hpp"
 #include "store/files.hpp"
 
+#include <functional>
 #include <istream>
 #include <map>
 #include <memory>
@@ -44,6 +46,8 @@ struct World {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   std::size_t columns = 80;  ///< Of the terminal.
+  /// What calls go out on.
+  std::function<std::unique_ptr<http::Transport>(const http::CurlOptions&)> network = {};
   http::Redactor redactor = {};
   // For the lock's holder and the state's last writer.
   std::string user = {};

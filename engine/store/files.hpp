@@ -77,6 +77,10 @@ class Files {
   virtual FileResult<Nothing> make_folder(const std::string& path) = 0;
   /// Names in the folder, sorted; empty when there is no such folder.
   virtual FileResult<std::vector<std::string>> list(const std::string& path) = 0;
+  /// Where the file itself is, when `path` leads there by links; an error when there is none.
+  virtual FileResult<std::string> real_path(const std::string& path) = 0;
+  /// False, too, where nobody can tell.
+  virtual bool is_folder(const std::string& path) = 0;
 };
 
 /// The folder that `path` is in; "." for a bare name.

@@ -195,8 +195,7 @@ FileResult<Nothing> PosixFiles::sync_folder(const std::string& path) {
 }
 
 FileResult<Nothing> PosixFiles::make_folder(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return Nothing{};
+  if (is_folder(path)) return Nothing{};
   const std::string parent = folder_of(path);
   if (parent != path) {
     FileResult<Nothing> above = make_folder(parent);
@@ -220,6 +219,18 @@ FileResult<std::vector<std::string>> PosixFiles::list(const std::string& path) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+FileResult<std::string> PosixFiles::real_path(const std::string& path) {
+  std::error_code code;
+  std::string found = std::filesystem::canonical(path, code).string();
+  if (code) return error("find", path, code.value());
+  return found;
+}
+
+bool PosixFiles::is_folder(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
 }
 
 }  // namespace sluice::store

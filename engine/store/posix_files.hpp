@@ -18,6 +18,8 @@ class PosixFiles final : public Files {
   FileResult<Nothing> sync_folder(const std::string& path) override;
   FileResult<Nothing> make_folder(const std::string& path) override;
   FileResult<std::vector<std::string>> list(const std::string& path) override;
+  FileResult<std::string> real_path(const std::string& path) override;
+  bool is_folder(const std::string& path) override;
 };
 
 }  // namespace sluice::store

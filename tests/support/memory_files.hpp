@@ -28,6 +28,7 @@ class MemoryFiles : public store::Files {
     int code = EIO;             ///< With which errno.
     int lying_sync = 0;         ///< This one says that it worked, and did nothing.
     bool copies_names = false;  ///< A rename rewrites the target in place.
+    bool lies = false;          ///< No sync does anything.
   };
 
   Faults faults;
@@ -114,7 +115,7 @@ class MemoryFiles : public store::Files {
 
   store::FileResult<store::Nothing> sync_folder(const std::string& path) override {
     if (auto error = step("sync the folder", path)) return *error;
-    if (++syncs_ == faults.lying_sync) return store::Nothing{};
+    if (++syncs_ == faults.lying_sync || faults.lies) return store::Nothing{};
     const auto inside = [&](const auto& entry) { return store::folder_of(entry.first) == path; };
     std::erase_if(safe_, inside);
     for (const auto& entry : now_)
@@ -125,6 +126,18 @@ class MemoryFiles : public store::Files {
   store::FileResult<store::Nothing> make_folder(const std::string& path) override {
     if (auto error = step("make the folder", path)) return *error;
     return store::Nothing{};
+  }
+
+  store::FileResult<std::string> real_path(const std::string& path) override {
+    if (auto error = step("find", path)) return *error;
+    if (!now_.contains(path)) return failure("find", path, ENOENT);
+    return path;
+  }
+
+  bool is_folder(const std::string& path) override {
+    return std::any_of(now_.begin(), now_.end(), [&path](const auto& entry) {
+      return store::folder_of(entry.first) == path;
+    });
   }
 
   store::FileResult<std::vector<std::string>> list(const std::string& path) override {
@@ -198,7 +211,7 @@ class MemoryFiles : public store::Files {
         node_->dropped_end = node_->data.size();
         return *error;
       }
-      if (++disk_.syncs_ != disk_.faults.lying_sync) node_->sync();
+      if (++disk_.syncs_ != disk_.faults.lying_sync && !disk_.faults.lies) node_->sync();
       return store::Nothing{};
     }
     store::FileResult<store::Nothing> truncate(std::uint64_t size) override {
