@@ -19,16 +19,20 @@ bool says_no_delete(const http::Outcome& outcome) {
 }  // namespace
 
 http::Task<StepEnd> StepRunner::remove(const Step& step) {
-  bool gone = false;
-  StepEnd checked = co_await check_before_remove(step, gone);
-  if (checked.status != StepEnd::Status::done) co_return checked;
-  if (gone) {
-    ledger_.removed({}, step.address, step.id);
-    co_await ledger_.synced();
-    co_return done(step);
+  for (int attempt = 1; true; ++attempt) {
+    bool gone = false;
+    StepEnd checked = co_await check_before_remove(step, gone);
+    if (checked.status != StepEnd::Status::done) co_return checked;
+    if (gone) {
+      ledger_.removed({}, step.address, step.id);
+      co_await ledger_.synced();
+      co_return done(step);
+    }
+    bool again = attempt < kRemoveAttempts;
+    StepEnd end = co_await send_remove(step, again);
+    if (!again) co_return end;
+    co_await remote_.loop().sleep(kRetryPause);
   }
-  StepEnd end = co_await send_remove(step);
-  co_return end;
 }
 
 /// The platform takes no If-Match on a delete, so the object is read and compared right before.
@@ -45,43 +49,42 @@ http::Task<StepEnd> StepRunner::check_before_remove(const Step& step, bool& gone
   co_return done(step);
 }
 
-http::Task<StepEnd> StepRunner::send_remove(const Step& step) {
+/// One attempt. Leaves `again` set when it failed in a way that another one may mend.
+http::Task<StepEnd> StepRunner::send_remove(const Step& step, bool& again) {
   const kinds::Kind& kind = remote_.kind(step.kind);
-  Trouble last;
-  for (int attempt = 0; attempt < kRemoveAttempts; ++attempt) {
-    if (attempt > 0) co_await remote_.loop().sleep(kRetryPause);
-    const http::Request request = kind.remove(step.id);
-    const Sent sent = co_await mutate(intent_for(step, "delete", {}), request);
-    const Verdict verdict = judge(sent.outcome);
-    last = remote_.trouble(request, sent.outcome);
-    const auto* response = std::get_if<http::Response>(&sent.outcome);
-    if (kind.may_lack_delete && says_no_delete(sent.outcome)) {
+  const http::Request request = kind.remove(step.id);
+  const Sent sent = co_await mutate(intent_for(step, "delete", {}), request);
+  const Verdict verdict = judge(sent.outcome);
+  Trouble last = remote_.trouble(request, sent.outcome);
+  const auto* response = std::get_if<http::Response>(&sent.outcome);
+  if (kind.may_lack_delete && says_no_delete(sent.outcome)) {
+    again = false;
+    ledger_.removed(sent.op, step.address, step.id);
+    co_await ledger_.synced();
+    co_return StepEnd{StepEnd::Status::kept, step.id,
+                      "The platform cannot delete a " + kind.noun + "; it does no harm.", false,
+                      false};
+  }
+  const http::ApiError error =
+      response != nullptr ? http::read_api_error(*response) : http::ApiError{};
+  if (verdict == Verdict::accepted || verdict == Verdict::ambiguous || error.gone) {
+    const ReadResult read = co_await remote_.await_gone(step.kind, step.id);
+    if (std::holds_alternative<Gone>(read)) {
+      again = false;
       ledger_.removed(sent.op, step.address, step.id);
       co_await ledger_.synced();
-      co_return StepEnd{StepEnd::Status::kept, step.id,
-                        "The platform cannot delete a " + kind.noun + "; it does no harm.", false,
-                        false};
+      co_return done(step);
     }
-    const http::ApiError error =
-        response != nullptr ? http::read_api_error(*response) : http::ApiError{};
-    if (verdict == Verdict::accepted || verdict == Verdict::ambiguous || error.gone) {
-      const ReadResult read = co_await remote_.await_gone(step.kind, step.id);
-      if (std::holds_alternative<Gone>(read)) {
-        ledger_.removed(sent.op, step.address, step.id);
-        co_await ledger_.synced();
-        co_return done(step);
-      }
-      if (const auto* trouble = std::get_if<Trouble>(&read)) last = *trouble;
-      if (verdict == Verdict::accepted && std::holds_alternative<Observed>(read)) {
-        last = {"The platform accepted the deletion, but the object is still there",
-                "Run it again later.", false, false};
-      }
+    if (const auto* trouble = std::get_if<Trouble>(&read)) last = *trouble;
+    if (verdict == Verdict::accepted && std::holds_alternative<Observed>(read)) {
+      last = {"The platform accepted the deletion, but the object is still there",
+              "Run it again later.", false, false};
     }
-    ledger_.failed(sent.op, last.what);
-    co_await ledger_.synced();
-    const bool again = verdict == Verdict::ambiguous || error.in_use || error.in_transition;
-    if (!again || remote_.loop().hurried()) co_return failed(last);
   }
+  ledger_.failed(sent.op, last.what);
+  co_await ledger_.synced();
+  const bool may_mend = verdict == Verdict::ambiguous || error.in_use || error.in_transition;
+  again = again && may_mend && !remote_.loop().hurried();
   co_return failed(last);
 }
 

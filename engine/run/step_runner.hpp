@@ -58,7 +58,7 @@ class StepRunner {
   http::Task<StepEnd> finish_update(Updating& updating);
   http::Task<StepEnd> remove(const Step& step);
   http::Task<StepEnd> check_before_remove(const Step& step, bool& gone);
-  http::Task<StepEnd> send_remove(const Step& step);
+  http::Task<StepEnd> send_remove(const Step& step, bool& again);
   StepEnd forget(const Step& step);
   StepEnd accept_observed(const Step& step);
 
