@@ -1,0 +1,172 @@
+#include "simulation/play.hpp"
+
+#include "cli/program.hpp"
+#include "store/state_json.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+#include <sstream>
+
+namespace sluice::simulation {
+
+namespace {
+
+constexpr const char* kSecret = "emulator-secret";
+constexpr int kDied = -1;
+
+const std::vector<std::string>& collections() {
+  static const std::vector<std::string> kAll = {"sourceConnections", "targetConnections",
+                                                "mappingSets", "flows"};
+  return kAll;
+}
+
+std::map<std::string, std::string> environment() {
+  return {{"AEP_ENDPOINT", "https://embedded.invalid"},
+          {"AEP_IMS", "https://embedded.invalid"},
+          {"AEP_CLIENT_ID", "emulator"},
+          {"AEP_CLIENT_SECRET", kSecret},
+          {"AEP_ORG_ID", "EMULATOR@AdobeOrg"},
+          {"SLUICE_SETTLE", "5"}};
+}
+
+class Play {
+ public:
+  Play(const Story& story, Twin twin) : story_(story), site_(story.seed, twin) {}
+
+  Ending run() {
+    for (const Command& command : story_.commands) {
+      for (const std::uint64_t luck : command.edits)
+        site_.meddle(luck);
+      run_command(command);
+      if (!problem_.empty()) return ending();
+    }
+    check_end();
+    return ending();
+  }
+
+ private:
+  Ending ending() { return {std::move(problem_), std::move(site_.trace)}; }
+
+  void fail(const std::string& what) {
+    if (problem_.empty()) problem_ = what;
+  }
+
+  /// The exit code, or kDied.
+  int run_command(const Command& command) {
+    site_.begin(command);
+    site_.files.put(kSpecPath, spec_of(command.spec));
+    site_.note("$ " + fmt::format("{}", fmt::join(command.arguments, " ")));
+    std::istringstream in;
+    std::ostringstream out;
+    int code = kDied;
+    try {
+      cli::World world{site_.clock, site_.random, site_.files, in, out, out};
+      world.environment = cli::Environment(environment());
+      world.user = "ana";
+      world.host = "build-7";
+      world.pid = 4711;
+      world.network = [&](const http::CurlOptions&) {
+        return std::make_unique<Network>(site_, command);
+      };
+      code = static_cast<int>(cli::run_program(world, command.arguments));
+    } catch (const test::ProcessDied&) {
+    }
+    site_.end(command, code == kDied);
+    output_ = out.str();
+    site_.note(fmt::format("[{}] {}", code, output_));
+    if (output_.find(kSecret) != std::string::npos) fail("a secret was printed");
+    if (output_.find("This should not happen") != std::string::npos) fail("a broken promise");
+    check_edits();
+    return code;
+  }
+
+  /// What somebody did while the command ran is still there, unless the object is gone.
+  void check_edits() {
+    for (const Edit& edit : site_.edits) {
+      const Json object = site_.platform.object(edit.collection, edit.id);
+      if (object.is_null()) {
+        fail(fmt::format("{} {} was deleted under an edit", edit.collection, edit.id));
+      } else if (object.value("name", std::string()) != edit.name) {
+        fail(fmt::format("an edit of {} {} was overwritten", edit.collection, edit.id));
+      }
+    }
+  }
+
+  void check_end() {
+    Command last;
+    last.arguments = {"apply", "--yes"};
+    last.spec = story_.commands.empty() ? story_.seed : story_.commands.back().spec;
+    const int applied = run_command(last);
+    if (applied != 0) fail(fmt::format("the last apply ended with {}: {}", applied, output_));
+    last.arguments = {"plan", "--detailed-exitcode"};
+    const int planned = run_command(last);
+    if (planned != 0) fail(fmt::format("a plan after it ended with {}: {}", planned, output_));
+    check_state();
+    check_others();
+  }
+
+  /// The state and the platform hold the same objects.
+  void check_state() {
+    const std::string* text = site_.files.bytes(kStatePath);
+    if (text == nullptr) return fail("there is no state");
+    if (text->find(kSecret) != std::string::npos) fail("a secret is in the state");
+    std::string problem;
+    const auto state = store::state_from_text(*text, problem);
+    if (!state) return fail("the state cannot be read: " + problem);
+    if (!state->pending.empty()) fail("an intent is still open");
+    std::set<std::string> recorded;
+    for (const auto& [address, record] : state->records) {
+      recorded.insert(record.id);
+      if (!record.deposed.empty()) fail(address.text() + " still has a replaced object");
+    }
+    std::set<std::string> there;
+    for (const std::string& collection : collections()) {
+      for (const std::string& id : site_.platform.ids("dev", collection)) {
+        if (!site_.others.contains(id)) there.insert(id);
+      }
+    }
+    for (const std::string& id : there) {
+      if (!recorded.contains(id)) fail("an orphan: " + id);
+    }
+    for (const std::string& id : recorded) {
+      if (!there.contains(id)) fail("recorded, and not there: " + id);
+    }
+  }
+
+  void check_others() {
+    for (const auto& [id, object] : site_.others) {
+      if (site_.platform.object("sourceConnections", id) != object) {
+        fail("somebody else's object was touched: " + id);
+      }
+    }
+  }
+
+  const Story& story_;
+  Site site_;
+  std::string problem_;
+  std::string output_;
+};
+
+}  // namespace
+
+Ending play(const Story& story, Twin twin) {
+  return Play(story, twin).run();
+}
+
+Story shrunk(Story story, Twin twin) {
+  bool is_shorter = true;
+  while (is_shorter) {
+    is_shorter = false;
+    for (const Story& candidate : shorter(story)) {
+      if (play(candidate, twin).problem.empty()) continue;
+      story = candidate;
+      is_shorter = true;
+      break;
+    }
+  }
+  return story;
+}
+
+}  // namespace sluice::simulation

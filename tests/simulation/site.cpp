@@ -1,0 +1,271 @@
+#include "simulation/site.hpp"
+
+#include "core/fatal.hpp"
+#include "laws/random_spec.hpp"
+#include "store/state_store.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace sluice::simulation {
+
+namespace {
+
+using Kind = Trouble::Kind;
+
+constexpr Millis kLostAfter{60'000};
+constexpr std::uint64_t kPlenty = 1ULL << 40U;
+
+bool is_of_network(Kind kind) {
+  return kind != Kind::disk_kill && kind != Kind::disk_fail && kind != Kind::disk_full;
+}
+
+/// Whether its N counts mutations.
+bool counts_mutations(Kind kind) {
+  return is_of_network(kind) && kind != Kind::refuse;
+}
+
+std::string last_part(const std::string& target) {
+  const std::string path = target.substr(0, target.find('?'));
+  return path.substr(path.rfind('/') + 1);
+}
+
+bool is_token(const http::Request& request) {
+  return request.target.find("/ims/") != std::string::npos;
+}
+
+}  // namespace
+
+Site::Site(std::uint64_t seed, Twin twin_) : random(seed), platform(clock, random), twin(twin_) {
+  for (int i = 0; i < 2; ++i) {
+    const Json body = {
+        {"name", fmt::format("Somebody else's source {}", i)},
+        {"description", "Not ours"},
+        {"connectionSpec", {{"id", "96479064-7b8a-4d69-b9ed-21c5683837ea"}, {"version", "1.0"}}},
+        {"data", {{"format", "json"}}}};
+    const http::Outcome outcome = platform.handle({"POST",
+                                                   "https://embedded.invalid",
+                                                   "/data/foundation/flowservice/sourceConnections",
+                                                   {{"Authorization", "Bearer emulator-token"},
+                                                    {"x-api-key", "emulator"},
+                                                    {"x-gw-ims-org-id", "EMULATOR@AdobeOrg"},
+                                                    {"x-sandbox-name", "dev"},
+                                                    {"Content-Type", "application/json"}},
+                                                   body.dump()});
+    const auto* response = std::get_if<http::Response>(&outcome);
+    if (response == nullptr || response->status != 201) {
+      throw std::runtime_error("no object of somebody else's could be made");
+    }
+    const std::string id = Json::parse(response->body).at("id");
+    others[id] = platform.object("sourceConnections", id);
+  }
+}
+
+void Site::note(const std::string& line) {
+  trace += fmt::format("{} {}\n", clock.monotonic().count(), line);
+}
+
+std::optional<std::pair<std::string, std::string>> Site::ours(std::uint64_t luck,
+                                                              bool with_mappings) {
+  std::vector<std::pair<std::string, std::string>> all;
+  std::vector<std::string> collections = {"sourceConnections", "targetConnections", "flows"};
+  if (with_mappings) collections.emplace_back("mappingSets");
+  for (const std::string& collection : collections) {
+    for (const std::string& id : platform.ids("dev", collection)) {
+      if (recorded_.contains(id)) all.emplace_back(collection, id);
+    }
+  }
+  if (all.empty()) return std::nullopt;
+  return all[luck % all.size()];
+}
+
+/// The ids that a next process will find in the state and its journal.
+std::set<std::string> Site::recorded() {
+  std::set<std::string> result;
+  try {
+    const State state = store::StateStore(files, clock, kStatePath, "simulation").read();
+    for (const auto& [address, record] : state.records)
+      result.insert(record.id);
+  } catch (const Fatal& fatal) {
+    note(fatal.what());
+  }
+  return result;
+}
+
+std::optional<Edit> Site::edit(std::uint64_t luck) {
+  const auto chosen = ours(luck, false);
+  if (!chosen) return std::nullopt;
+  Edit result{chosen->first, chosen->second, fmt::format("By hand {}", luck % 1000)};
+  note(fmt::format("somebody renames {} {}", result.collection, result.id));
+  platform.edit(result.collection, result.id, "name", result.name);
+  return result;
+}
+
+void Site::meddle(std::uint64_t luck) {
+  recorded_ = recorded();
+  if (luck % 3 != 0) {
+    (void)edit(luck / 3);
+    return;
+  }
+  const auto chosen = ours(luck / 3, true);
+  if (!chosen) return;
+  note(fmt::format("somebody deletes {} {}", chosen->first, chosen->second));
+  platform.erase(chosen->first, chosen->second);
+}
+
+void Site::looked_at(const std::string& id) {
+  for (Edit& edit : edits)
+    edit.is_seen = edit.is_seen || edit.id == id;
+}
+
+void Site::deleted(const std::string& id) {
+  std::erase_if(edits, [&id](const Edit& edit) { return edit.id == id && !edit.is_seen; });
+}
+
+void Site::begin(const Command& command) {
+  edits.clear();
+  recorded_ = recorded();
+  files.restart();
+  files.faults.copies_names = twin == Twin::in_place;
+  files.faults.lies = twin == Twin::no_sync;
+  files.room = kPlenty;
+  for (const Trouble& trouble : command.troubles) {
+    if (trouble.kind == Kind::disk_kill) files.faults.die_at = trouble.at;
+    if (trouble.kind == Kind::disk_fail) {
+      files.faults.fail_at = trouble.at;
+      files.faults.code = trouble.code;
+    }
+    if (trouble.kind == Kind::disk_full) files.room = static_cast<std::uint64_t>(trouble.at);
+  }
+}
+
+void Site::end(const Command& command, bool died) {
+  files.restart();
+  files.room = kPlenty;
+  if (!died) return;
+  note(command.power_fails ? "the power fails" : "the process is dead");
+  if (command.power_fails) files.lose_power(random);
+  if (twin == Twin::no_journal) files.put(std::string(kStatePath) + ".journal", "");
+}
+
+const Trouble* Network::trouble_for(const http::Request& request) {
+  ++calls_;
+  if (!request.is_read()) ++mutations_;
+  for (const Trouble& trouble : command_.troubles) {
+    if (!is_of_network(trouble.kind)) continue;
+    const bool counts = counts_mutations(trouble.kind);
+    if (counts && request.is_read()) continue;
+    if ((counts ? mutations_ : calls_) == trouble.at) return &trouble;
+  }
+  return nullptr;
+}
+
+void Network::start(http::Request request, Done done) {
+  if (is_dead_) return;
+  const Trouble* trouble = is_token(request) ? nullptr : trouble_for(request);
+  site_.note(fmt::format("-> {} {}", request.method, request.target));
+  if (trouble != nullptr && trouble->kind == Kind::kill) {
+    die(std::move(request));
+    return;
+  }
+  const Millis latency(1 + static_cast<std::int64_t>(test::below(site_.random, 60)));
+  waiting_.emplace(site_.clock.monotonic() + latency,
+                   Waiting{std::move(request), std::move(done), trouble, false});
+}
+
+/// What was on its way arrives or not, in any order that time would have allowed.
+void Network::die(http::Request last) {
+  is_dead_ = true;
+  // The disk does nothing more for it, either.
+  site_.files.faults.die_at = std::max(1, site_.files.operations());
+  std::vector<http::Request> on_its_way;
+  for (auto& [due, waiting] : waiting_) {
+    if (!waiting.is_given_up) on_its_way.push_back(std::move(waiting.request));
+  }
+  on_its_way.push_back(std::move(last));
+  waiting_.clear();
+  for (const http::Request& request : on_its_way) {
+    if (request.is_read() || test::one_in(site_.random, 2)) continue;
+    site_.note(fmt::format("arrives all the same: {} {}", request.method, request.target));
+    (void)site_.platform.answer(request);
+  }
+}
+
+void Network::poll(Millis wait) {
+  if (is_dead_) throw test::ProcessDied();
+  if (waiting_.empty()) {
+    site_.clock.wait(wait);
+    return;
+  }
+  const Millis until_next = waiting_.begin()->first - site_.clock.monotonic();
+  if (until_next > Millis(0)) site_.clock.wait(std::min(wait, until_next));
+  const Millis now = site_.clock.monotonic();
+  std::vector<Waiting> due;
+  while (!waiting_.empty() && waiting_.begin()->first <= now) {
+    due.push_back(std::move(waiting_.begin()->second));
+    waiting_.erase(waiting_.begin());
+  }
+  for (Waiting& one : due)
+    arrive(std::move(one));
+}
+
+void Network::arrive(Waiting waiting) {
+  if (waiting.is_given_up) {
+    site_.note(fmt::format("<- no reply to {} {}", waiting.request.method, waiting.request.target));
+    waiting.done(http::Failure{"no reply came", true});
+    return;
+  }
+  const http::Outcome outcome = answer(waiting);
+  if (const auto* response = std::get_if<http::Response>(&outcome)) {
+    site_.note(fmt::format("<- {} to {} {}", response->status, waiting.request.method,
+                           waiting.request.target));
+    waiting.done(outcome);
+    return;
+  }
+  waiting.is_given_up = true;
+  const Millis late = site_.clock.monotonic() + kLostAfter;
+  waiting_.emplace(late, std::move(waiting));
+}
+
+/// The request as it arrives: with the twin, its guard is always the right one.
+http::Request Network::guarded(http::Request request) const {
+  const auto guard = request.headers.find("If-Match");
+  if (site_.twin != Twin::unguarded || guard == request.headers.end()) return request;
+  for (const char* collection : {"sourceConnections", "targetConnections", "flows"}) {
+    const Json object = site_.platform.object(collection, last_part(request.target));
+    if (object.is_object()) guard->second = object.value("etag", guard->second);
+  }
+  return request;
+}
+
+/// A Failure stands for a reply that never comes.
+http::Outcome Network::answer(const Waiting& waiting) {
+  const Kind kind = waiting.trouble == nullptr ? Kind::disk_full : waiting.trouble->kind;
+  const http::Outcome silence = http::Failure{"no reply came", true};
+  if (kind == Kind::lose_request) return silence;
+  if (kind == Kind::refuse) {
+    return http::Response{waiting.trouble->code, {}, "{\"title\": \"No\"}"};
+  }
+  if (kind == Kind::edit) {
+    if (const auto edit = site_.edit(waiting.trouble->luck)) {
+      std::erase_if(site_.edits, [&edit](const Edit& other) { return other.id == edit->id; });
+      site_.edits.push_back(*edit);
+    }
+  }
+  const std::string id = last_part(waiting.request.target);
+  if (waiting.request.is_read()) site_.looked_at(id);
+  if (waiting.request.method == "DELETE") site_.deleted(id);
+  const emulator::Answer answer = site_.platform.answer(guarded(waiting.request));
+  if (kind == Kind::late_error) {
+    return http::Response{waiting.trouble->code, {}, "{\"title\": \"Late\"}"};
+  }
+  if (kind == Kind::lose_reply || kind == Kind::cut_reply) {
+    const bool again = site_.twin == Twin::resend && waiting.request.method == "POST";
+    if (again) return site_.platform.answer(waiting.request).response;
+    return silence;
+  }
+  return answer.response;
+}
+
+}  // namespace sluice::simulation

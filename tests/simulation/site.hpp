@@ -1,0 +1,107 @@
+#pragma once
+
+// What outlives the processes of a story: a platform, a disk, a clock, and the people who work on
+// the platform by hand. And the network, which belongs to one process.
+
+#include "emulator/platform.hpp"
+#include "http/transport.hpp"
+#include "simulation/story.hpp"
+#include "support/memory_files.hpp"
+#include "support/sim_clock.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sluice::simulation {
+
+/// A part of the program that is made wrong on purpose, to see that a story finds it.
+enum class Twin {
+  none,
+  no_sync,     ///< Nothing is ever synced.
+  in_place,    ///< The state is written over the old one.
+  no_journal,  ///< The journal is gone when a process has died.
+  resend,      ///< A create whose reply is lost is sent once more, as some libraries do.
+  unguarded,   ///< Writes go through whatever their If-Match says.
+};
+
+inline constexpr const char* kSpecPath = "specs/laws.yaml";
+inline constexpr const char* kStatePath = "state/laws.json";
+
+/// An edit that somebody made while a command ran: it must still be there when the command ends.
+struct Edit {
+  std::string collection;
+  std::string id;
+  std::string name;      ///< The object's from then on.
+  bool is_seen = false;  ///< The object was read since.
+};
+
+struct Site {
+  Site(std::uint64_t seed, Twin twin_);
+
+  test::SimClock clock;
+  test::SeededRandom random;
+  emulator::Platform platform;
+  test::MemoryFiles files;
+  Twin twin;
+  std::string trace;                   ///< Everything that happened, a line each.
+  std::map<std::string, Json> others;  ///< Objects of other people, as they left them.
+  std::vector<Edit> edits;             ///< Made while the present command runs.
+
+  void note(const std::string& line);
+
+  /// Somebody renames one of the connections and flows that are recorded, if there is any. What is
+  /// not recorded yet is left alone: nobody could tell by its name any more whose it is.
+  std::optional<Edit> edit(std::uint64_t luck);
+  /// Somebody edits or deletes something.
+  void meddle(std::uint64_t luck);
+
+  /// An object is read, or deleted. No platform guards a deletion, so an edit that comes between
+  /// the last look at an object and its deletion is lost with it, and nobody is to blame.
+  void looked_at(const std::string& id);
+  void deleted(const std::string& id);
+
+  /// A process begins: what will go wrong with the disk is set.
+  void begin(const Command& command);
+  /// It has ended; `died` when it was killed.
+  void end(const Command& command, bool died);
+
+ private:
+  std::set<std::string> recorded();
+  std::optional<std::pair<std::string, std::string>> ours(std::uint64_t luck, bool with_mappings);
+
+  std::set<std::string> recorded_;  // When the present command began.
+};
+
+/// The network of one process, with what goes wrong on it. Replies take different times.
+class Network final : public http::Transport {
+ public:
+  Network(Site& site, const Command& command) : site_(site), command_(command) {}
+
+  void start(http::Request request, Done done) override;
+  void poll(Millis wait) override;
+
+ private:
+  struct Waiting {
+    http::Request request;
+    Done done;
+    const Trouble* trouble = nullptr;
+    bool is_given_up = false;  // The reply is lost, and its time is over.
+  };
+
+  const Trouble* trouble_for(const http::Request& request);
+  void die(http::Request last);
+  void arrive(Waiting waiting);
+  http::Outcome answer(const Waiting& waiting);
+  http::Request guarded(http::Request request) const;
+
+  Site& site_;
+  const Command& command_;
+  std::multimap<Millis, Waiting> waiting_;
+  int calls_ = 0;
+  int mutations_ = 0;
+  bool is_dead_ = false;
+};
+
+}  // namespace sluice::simulation

@@ -1,0 +1,149 @@
+#include "simulation/story.hpp"
+
+#include "laws/random_spec.hpp"
+#include "support/sim_clock.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cerrno>
+
+namespace sluice::simulation {
+
+namespace {
+
+using Kind = Trouble::Kind;
+using test::below;
+using test::one_in;
+
+constexpr std::array<const char*, 10> kKindNames = {
+    "kill",       "lose_reply", "lose_request", "cut_reply", "refuse",
+    "late_error", "edit",       "disk_kill",    "disk_fail", "disk_full"};
+constexpr std::array<int, 5> kStatuses = {429, 500, 502, 503, 504};
+constexpr std::array<int, 4> kErrors = {ENOSPC, EIO, EDQUOT, EROFS};
+
+int number(Random& random, std::uint64_t limit) {
+  return 1 + static_cast<int>(below(random, limit));
+}
+
+Trouble random_trouble(Random& random) {
+  Trouble result;
+  result.kind = static_cast<Kind>(below(random, kKindNames.size()));
+  result.luck = random.next();
+  switch (result.kind) {
+    case Kind::refuse:
+      result.at = number(random, 40);
+      result.code = kStatuses[below(random, kStatuses.size())];
+      break;
+    case Kind::late_error:
+      result.at = number(random, 12);
+      result.code = kStatuses[1 + below(random, kStatuses.size() - 1)];
+      break;
+    case Kind::disk_kill:
+    case Kind::disk_fail:
+      result.at = number(random, 90);
+      result.code = kErrors[below(random, kErrors.size())];
+      break;
+    case Kind::disk_full:
+      result.at = number(random, 200'000);
+      break;
+    default:
+      result.at = number(random, 12);
+  }
+  return result;
+}
+
+std::vector<std::string> random_arguments(Random& random) {
+  switch (below(random, 12)) {
+    case 0:
+      return {"destroy", "--yes"};
+    case 1:
+      return {"plan"};
+    case 2:
+      return {"drift"};
+    case 3:
+      return {"apply", "--yes", "--hold-old"};
+    case 4:
+      return {"apply", "--yes", "--replace", "pipelines.p0.target"};
+    case 5:
+      return {"apply", "--yes", "--parallelism", "1"};
+    default:
+      return {"apply", "--yes"};
+  }
+}
+
+Command random_command(Random& random) {
+  Command result;
+  result.arguments = random_arguments(random);
+  result.spec = below(random, 1'000'000);
+  const std::uint64_t troubles = below(random, 4);
+  for (std::uint64_t i = 0; i < troubles; ++i)
+    result.troubles.push_back(random_trouble(random));
+  result.power_fails = one_in(random, 3);
+  while (one_in(random, 4))
+    result.edits.push_back(random.next());
+  return result;
+}
+
+}  // namespace
+
+Story story_of(std::uint64_t seed) {
+  test::SeededRandom random(seed);
+  Story result;
+  result.seed = seed;
+  const std::uint64_t count = 1 + below(random, 4);
+  for (std::uint64_t i = 0; i < count; ++i)
+    result.commands.push_back(random_command(random));
+  // Now and then one spec is applied again and again, as people do until it works.
+  if (one_in(random, 2)) {
+    for (Command& command : result.commands)
+      command.spec = result.commands.front().spec;
+  }
+  return result;
+}
+
+std::string spec_of(std::uint64_t number) {
+  test::SeededRandom random(number);
+  return test::spec_text(test::random_pipelines(random));
+}
+
+std::string text_of(const Story& story) {
+  std::string text = fmt::format("seed {}\n", story.seed);
+  for (const Command& command : story.commands) {
+    text += fmt::format("  {} on spec {}", fmt::join(command.arguments, " "), command.spec);
+    for (const std::uint64_t luck : command.edits)
+      text += fmt::format(", after an edit {}", luck);
+    for (const Trouble& trouble : command.troubles) {
+      text +=
+          fmt::format(", {} at {}", kKindNames[static_cast<std::size_t>(trouble.kind)], trouble.at);
+      if (trouble.code != 0) text += fmt::format(" ({})", trouble.code);
+    }
+    text += command.power_fails ? ", power\n" : "\n";
+  }
+  return text;
+}
+
+std::vector<Story> shorter(const Story& story) {
+  std::vector<Story> result;
+  for (std::size_t at = 0; at < story.commands.size(); ++at) {
+    const auto without = [&](const auto& change) {
+      result.push_back(story);
+      change(result.back().commands[at]);
+    };
+    result.push_back(story);
+    result.back().commands.erase(result.back().commands.begin() + std::ptrdiff_t(at));
+    const Command& command = story.commands[at];
+    for (std::size_t i = 0; i < command.troubles.size(); ++i) {
+      without([i](Command& one) { one.troubles.erase(one.troubles.begin() + std::ptrdiff_t(i)); });
+    }
+    for (std::size_t i = 0; i < command.edits.size(); ++i) {
+      without([i](Command& one) { one.edits.erase(one.edits.begin() + std::ptrdiff_t(i)); });
+    }
+    if (command.power_fails) without([](Command& one) { one.power_fails = false; });
+    if (command.arguments.size() > 2) without([](Command& one) { one.arguments.resize(2); });
+  }
+  return result;
+}
+
+}  // namespace sluice::simulation

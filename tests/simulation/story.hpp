@@ -1,0 +1,56 @@
+#pragma once
+
+// What happens to one site from its first command to its last: commands, and what goes wrong while
+// they run, by seed. A story is plain data, so that a shorter one can be tried in its place.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice::simulation {
+
+/// One thing that goes wrong while a command runs.
+struct Trouble {
+  enum class Kind {
+    kill,          ///< The process dies at its Nth mutation.
+    lose_reply,    ///< The Nth mutation is done, and no reply comes.
+    lose_request,  ///< The Nth mutation never arrives.
+    cut_reply,     ///< The Nth mutation is done, and its reply is cut short.
+    refuse,        ///< The Nth call is answered with a status, and nothing is done.
+    late_error,    ///< The Nth mutation is done, and answered with a status all the same.
+    edit,          ///< Somebody edits an object just before the Nth mutation arrives.
+    disk_kill,     ///< The process dies at its Nth operation on the disk.
+    disk_fail,     ///< The Nth operation on the disk fails.
+    disk_full,     ///< From the start there is room for N bytes.
+  };
+  Kind kind = Kind::kill;
+  int at = 1;              ///< N, from 1.
+  int code = 0;            ///< A status or an errno.
+  std::uint64_t luck = 0;  ///< Chooses among what is there when it strikes.
+};
+
+struct Command {
+  std::vector<std::string> arguments;
+  std::uint64_t spec = 0;  ///< Which spec lies there.
+  std::vector<Trouble> troubles;
+  bool power_fails = false;          ///< When the process dies, so does the machine.
+  std::vector<std::uint64_t> edits;  ///< What somebody does by hand before it, by luck.
+};
+
+struct Story {
+  std::uint64_t seed = 0;
+  std::vector<Command> commands;
+};
+
+Story story_of(std::uint64_t seed);
+
+/// A spec's text by number: pipelines of which some are in several specs.
+std::string spec_of(std::uint64_t number);
+
+/// One line a command.
+std::string text_of(const Story& story);
+
+/// The story with one thing less each: a command, a trouble, an edit, a loss of power.
+std::vector<Story> shorter(const Story& story);
+
+}  // namespace sluice::simulation
