@@ -108,12 +108,14 @@ class ApplyRun {
     run::ApplyOptions options;
     options.settle = workspace_.settle();
     options.own_client = connection_->remote().session().options().credentials.client_id;
+    options.adopt = command_.adopt;
     options.secrets = secrets_;
     options.interrupted = [] { return caught_signal() != 0; };
     return options;
   }
 
   State recover(State state) {
+    run::refuse_needless(state, command_.adopt);
     if (state.pending.empty()) return state;
     world_.say("An earlier run was cut off; looking what became of its calls.\n");
     workspace_.store().begin(state, {}, state.applied_by);

@@ -1,6 +1,7 @@
 #include "cli/option_flags.hpp"
 
 #include <charconv>
+#include <optional>
 
 namespace sluice::cli {
 
@@ -17,6 +18,19 @@ double seconds_from(const std::string& text) {
     throw CLI::ValidationError("`" + text + "` is not a time such as 0s, 90s or 2m");
   }
   return number * factor;
+}
+
+void add_choices(const std::vector<std::string>& choices, std::map<Address, std::string>& into) {
+  for (const std::string& text : choices) {
+    const std::size_t equals = text.rfind('=');
+    const auto address =
+        equals == std::string::npos ? std::nullopt : Address::parse(text.substr(0, equals));
+    if (!address || equals + 1 == text.size()) {
+      throw CLI::ValidationError("`--adopt " + text +
+                                 "` is not ADDR=ID, as in pipelines.events.source=8ac2...");
+    }
+    into[*address] = text.substr(equals + 1);
+  }
 }
 
 }  // namespace
@@ -110,6 +124,14 @@ void add_apply(CLI::App& app, ApplyCommand& command) {
                  "Refuse a plan that deletes more objects (default: 10 when CI=true)")
       ->type_name("N")
       ->check(between(0, 1'000'000));
+  app.add_option_function<std::vector<std::string>>(
+         "--adopt",
+         [&command](const std::vector<std::string>& choices) {
+           add_choices(choices, command.adopt);
+         },
+         "The object that a create made whose answer was lost (repeatable)")
+      ->type_name("ADDR=ID")
+      ->allow_extra_args(false);
   app.add_flag("-q,--quiet", command.common.quiet, "No progress, only the result");
   add_lock_timeout(app, command.common);
   add_seconds(

@@ -18,7 +18,7 @@ namespace {
 // Named in full, so that somebody who read of them elsewhere learns that they did not mistype.
 constexpr std::array<std::string_view, 6> kLaterCommands = {"init",   "fmt",   "explain",
                                                             "doctor", "graph", "completion"};
-constexpr std::array<std::string_view, 2> kLaterFlags = {"--adopt", "--format"};
+constexpr std::array<std::string_view, 1> kLaterFlags = {"--format"};
 constexpr std::size_t kSpecNameMax = 63;
 constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
 

@@ -3,8 +3,10 @@
 // What the command line asks for, as plain values with their defaults. Only `options.cpp` knows
 // how flags are spelt.
 
+#include "core/address.hpp"
 #include "core/fatal.hpp"
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -60,6 +62,7 @@ struct ApplyCommand {
   std::string plan_file;
   bool yes = false;
   bool allow_duplicate_names = false;
+  std::map<Address, std::string> adopt;  ///< Ids for creates whose answers were lost.
   /// Deletions that are too many; negative: 10 in CI, else any number goes.
   int max_deletes = -1;
 };

@@ -30,6 +30,8 @@ struct ApplyEvent {
 struct ApplyOptions {
   Millis settle{45'000};   ///< How long a lost create may still be on its way.
   std::string own_client;  ///< The client that the platform names as the creator.
+  /// Ids that people chose for creates whose answers were lost. For `recover` alone.
+  std::map<Address, std::string> adopt = {};
   /// What stands for `{"$secret": NAME}` in requests; each that the plan names must be here.
   std::map<std::string, std::string> secrets = {};
   std::function<bool()> interrupted;  ///< Asked often; true starts no more steps, ends all waits.
@@ -64,8 +66,12 @@ bool needs_bookkeeping(const Plan& plan, const State& state);
 
 /// Settles what an earlier run announced and did not see the end of: looks up lost creates, reads
 /// what was to be changed or deleted, and writes what it found to the ledger. Returns one line for
-/// people for each. Throws Fatal when the platform cannot be asked or several objects match.
+/// people for each. Throws Fatal when the platform cannot be asked, several objects match, or what
+/// was chosen is not to be had.
 std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options);
+
+/// Throws Fatal when somebody chose an id for what has no lost create.
+void refuse_needless(const State& state, const std::map<Address, std::string>& adopt);
 
 /// As `recover`, with one look each, on a copy: for commands that write nothing.
 std::vector<std::string> recover_in_memory(State& state, Remote& remote,

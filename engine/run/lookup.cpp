@@ -35,6 +35,33 @@ bool equals_intent(const kinds::Kind& kind, const PendingIntent& intent, const O
   return differences(kind.rules, object.fields, wanted).empty();
 }
 
+std::string ids_of(const std::vector<Observed>& objects) {
+  std::vector<std::string> ids;
+  for (const Observed& object : objects)
+    ids.push_back(object.id);
+  std::sort(ids.begin(), ids.end());
+  return fmt::format("{}", fmt::join(ids, ", "));
+}
+
+/// Nobody but people can tell which of these it is, if any.
+Trouble unclear(const kinds::Kind& kind, const PendingIntent& intent,
+                const std::vector<Observed>& objects, bool are_equal) {
+  const std::string address = intent.address.text();
+  std::string what = fmt::format(
+      "The answer to the create of {} was lost, and {} named \"{}\" may "
+      "be it: {}",
+      address,
+      objects.size() == 1 ? "one " + kind.noun : fmt::format("{} {}s", objects.size(), kind.noun),
+      intent.name, ids_of(objects));
+  if (!are_equal) what += "; it is not as it was to be, so somebody may have edited it";
+  return {
+      what,
+      fmt::format("Choose with `--adopt {}=ID`; or delete or rename what should not be, and run "
+                  "it again.",
+                  address),
+      false, true};
+}
+
 http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
   const kinds::Kind& kind = remote.kind(intent.kind);
   std::vector<std::string> names(1, intent.name);
@@ -45,28 +72,22 @@ http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupO
     listed = co_await remote.find_candidates(intent.kind, intent.inputs);
   }
   if (auto* trouble = std::get_if<Trouble>(&listed)) co_return std::move(*trouble);
-  std::vector<Observed> matches;
+  std::vector<Observed> equal;
+  std::vector<Observed> edited;
   for (const Observed& object : std::get<std::vector<Observed>>(listed)) {
     if (!may_be_it(kind, intent, options, object)) continue;
     // A list may be shorter on details than a read.
     ReadResult read = co_await remote.read(intent.kind, object.id, 0);
     if (auto* trouble = std::get_if<Trouble>(&read)) co_return std::move(*trouble);
     auto* whole = std::get_if<Observed>(&read);
-    if (whole != nullptr && equals_intent(kind, intent, *whole)) {
-      matches.push_back(std::move(*whole));
-    }
+    if (whole == nullptr) continue;
+    (equals_intent(kind, intent, *whole) ? equal : edited).push_back(std::move(*whole));
   }
-  if (matches.empty()) co_return Gone{};
-  if (matches.size() == 1) co_return std::move(matches.front());
-  std::vector<std::string> ids;
-  for (const Observed& match : matches)
-    ids.push_back(match.id);
-  std::sort(ids.begin(), ids.end());
-  co_return Trouble{
-      fmt::format("The answer to the create of {} was lost, and {} {}s named \"{}\" "
-                  "may be it: {}",
-                  intent.address.text(), ids.size(), kind.noun, intent.name, fmt::join(ids, ", ")),
-      "Delete those that should not be, then run apply again.", false, true};
+  if (equal.size() == 1) co_return std::move(equal.front());
+  if (!equal.empty()) co_return unclear(kind, intent, equal, true);
+  // Where a list is not by name, the rest of it is others.
+  if (kind.has_name && !edited.empty()) co_return unclear(kind, intent, edited, false);
+  co_return Gone{};
 }
 
 }  // namespace

@@ -28,12 +28,31 @@ struct Asking {
   std::vector<Settled> settled;
 };
 
+/// The object that somebody chose, whatever it is like: the next plan shows what differs.
+http::Task<LookupResult> chosen(Remote& remote, PendingIntent intent, std::string id) {
+  ReadResult read = co_await remote.read(intent.kind, id, 0);
+  if (auto* trouble = std::get_if<Trouble>(&read)) co_return std::move(*trouble);
+  if (auto* object = std::get_if<Observed>(&read)) co_return std::move(*object);
+  co_return Trouble{fmt::format("There is no {} {}", remote.kind(intent.kind).noun, id),
+                    "The message that asked for --adopt names the ids that there are.", false,
+                    false};
+}
+
 http::Task<http::Done> settle_create(Asking& asking, PendingIntent intent) {
   LookupOptions options;
   options.settle = asking.options.settle;
   options.own_client = asking.options.own_client;
   options.owned = asking.state.ids_of(intent.kind);
-  LookupResult found = co_await look_up(asking.remote, intent, options);
+  const auto choice = asking.options.adopt.find(intent.address);
+  LookupResult found = Gone{};
+  if (choice == asking.options.adopt.end()) {
+    found = co_await look_up(asking.remote, intent, options);
+  } else if (options.owned.contains(choice->second)) {
+    found = Trouble{choice->second + " is in this state already", "An object has one address.",
+                    false, false};
+  } else {
+    found = co_await chosen(asking.remote, intent, choice->second);
+  }
   Settled result{intent.op, intent.address, std::nullopt, {}, std::nullopt, {}};
   const std::string text = intent.address.text();
   if (auto* object = std::get_if<Observed>(&found)) {
@@ -121,6 +140,19 @@ Record record_for(const State& state, const kinds::Kind& kind, const PendingInte
 }
 
 }  // namespace
+
+void refuse_needless(const State& state, const std::map<Address, std::string>& adopt) {
+  for (const auto& [address, id] : adopt) {
+    const bool is_open = std::any_of(
+        state.pending.begin(), state.pending.end(), [&wanted = address](const auto& entry) {
+          return entry.second.action == "create" && entry.second.address == wanted;
+        });
+    if (is_open) continue;
+    throw Fatal(ExitCode::failed,
+                "--adopt names " + address.text() + ", of which no create was lost",
+                "Nothing was changed. `sluice import` takes over an object that is there.");
+  }
+}
 
 std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
   std::vector<std::string> lines;

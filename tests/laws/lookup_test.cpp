@@ -1,0 +1,96 @@
+// Which object a create made whose answer was lost, and when only people can tell.
+
+#include "core/fatal.hpp"
+#include "laws/random_spec.hpp"
+#include "laws/site.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+constexpr const char* kSource = "sourceConnections";
+
+const Address kAddress = *Address::parse("pipelines.p.source");
+
+std::vector<Resource> one_pipeline() {
+  SeededRandom random(3);
+  auto result = read_resources(spec_text({{"p", random_pipeline(random, "p", {})}}));
+  for (Resource& resource : result) {
+    if (resource.address == kAddress) resource.fields["description"] = "Ours";
+  }
+  return result;
+}
+
+/// A site on which a process died while its first create was on its way, and the platform has the
+/// object: the source connection, whichever is sent first.
+struct Orphaned {
+  Orphaned() {
+    for (int nth = 1; site.platform.ids("dev", kSource).empty(); ++nth) {
+      REQUIRE(nth < 4);
+      site.files.put("state/test.json.journal", "");
+      EngineProcess process(site);
+      process.dying.die_at = nth;
+      process.dying.after = true;
+      CHECK_THROWS_AS(process.engine.apply(desired), ProcessDied);
+    }
+    site.files.restart();
+    id = site.platform.ids("dev", kSource).front();
+  }
+
+  /// What the next apply says, or nothing when all went well.
+  std::string apply(const std::map<Address, std::string>& adopt = {}) {
+    EngineProcess process(site);
+    process.engine.options().adopt = adopt;
+    try {
+      const bool is_complete = process.engine.apply(desired).complete();
+      CHECK(is_complete);
+    } catch (const Fatal& fatal) {
+      code = fatal.code();
+      return fatal.diagnostic().summary + " | " + fatal.diagnostic().detail;
+    }
+    return {};
+  }
+
+  std::size_t sources() const { return site.platform.ids("dev", kSource).size(); }
+
+  std::vector<Resource> desired = one_pipeline();
+  Site site{5};
+  std::string id;
+  ExitCode code = ExitCode::done;
+};
+
+}  // namespace
+
+TEST_CASE("look_up: an object that is as it was to be is taken over") {
+  Orphaned place;
+  CHECK(place.apply().empty());
+  CHECK(place.sources() == 1);
+}
+
+TEST_CASE("look_up: one that somebody edited is not made again, and people choose") {
+  Orphaned place;
+  REQUIRE(place.site.platform.edit(kSource, place.id, "description", "by hand"));
+  const std::string said = place.apply();
+  CHECK(said ==
+        "pipelines.p.source: The answer to the create of pipelines.p.source was lost, and one "
+        "source connection named \"laws p source\" may be it: " +
+            place.id +
+            "; it is not as it was to be, so somebody may have edited it | Choose with `--adopt "
+            "pipelines.p.source=ID`; or delete or rename what should not be, and run it again.");
+  CHECK(place.code == ExitCode::conflict);
+  CHECK(place.sources() == 1);
+  CHECK(place.apply({{kAddress, place.id}}).empty());
+  CHECK(place.sources() == 1);
+}
+
+TEST_CASE("recover: what was chosen must be there, be free, and be asked for") {
+  Orphaned place;
+  CHECK(place.apply({{kAddress, "no-such-id"}})
+            .starts_with("pipelines.p.source: There is no source connection no-such-id"));
+  CHECK(place.sources() == 1);
+  run::refuse_needless(State(), {});
+  CHECK_THROWS_AS(run::refuse_needless(State(), {{kAddress, place.id}}), Fatal);
+}
