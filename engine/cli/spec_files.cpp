@@ -21,11 +21,18 @@ bool is_yaml(const fs::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml";
 }
 
+/// None when there is no such folder. Of a folder that cannot be read to its end nobody knows which
+/// specs it has.
 std::vector<std::string> yaml_files(const std::string& folder) {
   std::vector<std::string> result;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (is_yaml(entry.path())) result.push_back(entry.path().string());
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (is_yaml(entry->path())) result.push_back(entry->path().string());
+  }
+  if (error && error != std::errc::no_such_file_or_directory &&
+      error != std::errc::not_a_directory) {
+    throw Fatal(ExitCode::invalid_spec, "Cannot list " + folder + ": " + error.message());
   }
   std::sort(result.begin(), result.end());
   return result;
