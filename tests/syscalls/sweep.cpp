@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 
 namespace sluice::test {
 
@@ -86,7 +87,8 @@ std::string describe(const Point& point) {
 bool has_strayed(const Point& point, const Traced& traced) {
   if (traced.calls.size() <= point.interference.at) return true;
   const Call& met = traced.calls[point.interference.at];
-  return met.number != point.call.number || (met.is_ours && met.path != point.call.path);
+  if (met.number != point.call.number || met.is_ours != point.call.is_ours) return true;
+  return met.is_ours && met.path != point.call.path;
 }
 
 /// A sync that failed is made good by another one. After a real error the system may have dropped
@@ -258,20 +260,25 @@ Figures fault_sweep(const Saving& saving, const Traced& reference, std::size_t s
 }
 
 std::string missing_sync(const Saving& saving, const Traced& reference) {
-  const std::string parent = fs::path(saving.saved_file).parent_path().string();
+  std::string parent = fs::path(saving.saved_file).parent_path().string();
+  if (parent.empty()) parent = ".";
   std::map<std::string, bool> synced;
   bool saved = false;
   for (const Call& call : reference.calls) {
-    if (!call.is_ours) continue;
+    if (!call.is_ours) {
+      const bool speaks = is_write(call) && call.arguments[0] == STDOUT_FILENO;
+      if (speaks && saved && !synced[parent]) return "it speaks before the folder is synced";
+      continue;
+    }
     if (is_write(call)) synced[call.path] = false;
     if (is_sync(call)) synced[call.path] = true;
     if (!is_rename(call) || call.path != saving.saved_file) continue;
     if (!synced[call.from]) return call.from + " is renamed before it is synced";
-    synced[parent.empty() ? "." : parent] = false;
+    synced[parent] = false;
     saved = true;
   }
   if (!saved) return "nothing is renamed to " + saving.saved_file;
-  return synced[parent.empty() ? "." : parent] ? "" : "the folder is not synced after the rename";
+  return synced[parent] ? "" : "the folder is not synced after the rename";
 }
 
 std::string text_of(const Complaints& complaints, std::size_t most) {

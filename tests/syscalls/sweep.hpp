@@ -63,7 +63,7 @@ Figures fault_sweep(const Saving& saving, const Traced& reference, std::size_t s
 
 /// A kill leaves what the system holds in memory, so a missing fsync does not show. It shows in the
 /// order of calls: what is renamed to the saved file has to be synced after its last write, and
-/// the folder after the rename. "" when that is so.
+/// the folder after the rename and before the program speaks of it. "" when that is so.
 std::string missing_sync(const Saving& saving, const Traced& reference);
 
 /// One line each, at most `most`.
