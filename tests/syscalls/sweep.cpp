@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <sstream>
 #include <stdexcept>
@@ -20,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kWorkers = 2;
+constexpr std::size_t kWorkers = 4;
 constexpr std::size_t kStraysMax = 20;
 
 /// The bytes of each file, by its path, but for those that only tell people who holds a lock.
@@ -172,7 +173,7 @@ Complaints try_point(const Saving& saving, const Point& point, const Place& plac
   return complaints;
 }
 
-/// Several at once, since a run waits for the disk most of its time.
+/// More at once than there are processors, since a run that saves waits for the disk.
 Figures try_all(const Saving& saving, const std::vector<Point>& points) {
   Figures figures;
   std::atomic<std::size_t> next = 0;

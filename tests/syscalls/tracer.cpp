@@ -15,6 +15,7 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace sluice::test {
 
