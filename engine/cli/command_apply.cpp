@@ -184,6 +184,10 @@ class ApplyRun {
     options.on_turn = [&view] { view.on_turn(); };
     const run::ApplyReport report = run::apply(plan, ledger, connection_->remote(), options);
     view.end();
+    if (report.disk_full) {
+      world_.say("The disk is full: " + workspace_.store().lack() +
+                 "\nNothing more was started. Free some space before the next run.\n");
+    }
     State saved = workspace_.store().save(ledger.take_state());
     const ExitCode code = code_of(report);
     if (command_.common.json) {

@@ -52,22 +52,20 @@ bool is_spec_path(const std::string& path) {
 /// Everything that the parser fills in, and which command was named.
 class Parser {
  public:
-  Parser()
+  /// To put all options together takes as long as a small command does its work, so that is left
+  /// to those who name no command, or a wrong one.
+  explicit Parser(const std::string& named)
       : app_("Sluice: pipelines into Adobe Experience Platform, from specs in git.", "sluice") {
     app_.require_subcommand(0, 1);
     app_.set_help_flag("-h,--help", "Show help");
     app_.formatter(std::make_shared<HelpFormat>());
-    add_validate();
-    add_vars();
-    add_plan();
-    add_applies();
-    add_diff();
-    add_drift();
-    add_monitoring();
-    add_takeover();
-    add_show();
-    add_state();
-    add_small();
+    const auto has_named = [&named](const Group& group) {
+      return !named.empty() && holds(group.names, named);
+    };
+    const bool is_known = std::any_of(kGroups.begin(), kGroups.end(), has_named);
+    for (const Group& group : kGroups) {
+      if (!is_known || has_named(group)) (this->*group.add)();
+    }
   }
 
   Command parse(const std::vector<std::string>& arguments) {
@@ -87,6 +85,13 @@ class Parser {
 
  private:
   using Make = std::function<Command()>;
+
+  /// Commands that are added together. `help` is in no list: it has to know all of them.
+  struct Group {
+    std::array<std::string_view, 4> names;
+    void (Parser::*add)();
+  };
+  static const std::array<Group, 11> kGroups;
 
   CLI::App* add(const std::string& name, const std::string& help, Make make) {
     CLI::App* app = app_.add_subcommand(name, help);
@@ -461,13 +466,27 @@ class Parser {
   std::string help_of_;
 };
 
+const std::array<Parser::Group, 11> Parser::kGroups = {{
+    {{"validate"}, &Parser::add_validate},
+    {{"vars"}, &Parser::add_vars},
+    {{"plan"}, &Parser::add_plan},
+    {{"apply", "destroy"}, &Parser::add_applies},
+    {{"diff"}, &Parser::add_diff},
+    {{"drift"}, &Parser::add_drift},
+    {{"status", "runs"}, &Parser::add_monitoring},
+    {{"adopt", "import", "discover"}, &Parser::add_takeover},
+    {{"show"}, &Parser::add_show},
+    {{"state"}, &Parser::add_state},
+    {{"output", "unlock", "emulator", "version"}, &Parser::add_small},
+}};
+
 }  // namespace
 
 Command parse_command_line(const std::vector<std::string>& arguments) {
   refuse_what_is_not_there(arguments);
   // `sluice --version` is what everybody tries first.
   if (arguments == std::vector<std::string>{"--version"}) return VersionCommand{};
-  return Parser().parse(arguments);
+  return Parser(arguments.empty() ? "" : arguments[0]).parse(arguments);
 }
 
 }  // namespace sluice::cli

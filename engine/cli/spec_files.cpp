@@ -6,6 +6,7 @@
 #include "store/state_json.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 namespace sluice::cli {
@@ -89,8 +90,11 @@ std::string hash_of(const std::vector<spec::Source>& sources, const spec::Spec& 
 std::vector<std::string> yaml_files(World& world, const std::string& folder) {
   std::vector<std::string> result;
   const auto names = world.files.list(folder);
-  // Where there is no such folder, nothing is in it.
-  if (std::holds_alternative<store::FileError>(names)) return result;
+  if (const auto* failure = std::get_if<store::FileError>(&names)) {
+    if (failure->code == ENOTDIR) return result;
+    // Nobody knows which specs are in it.
+    throw Fatal(ExitCode::invalid_spec, "Cannot look for specs: " + failure->what);
+  }
   for (const std::string& name : std::get<std::vector<std::string>>(names)) {
     if (name.ends_with(".yaml") || name.ends_with(".yml")) {
       result.push_back((fs::path(folder) / name).string());

@@ -45,7 +45,7 @@ void JournalWriter::append(const JournalRecord& record) {
     if (error == nullptr) break;
     // What was written of the line must go, or the next one would be glued to it.
     failed_ = is_error(file_->truncate(written_));
-    if (failed_ || !is_full(*error) || !give_up_reserve()) fail(*error);
+    if (failed_ || !is_full(*error) || !give_up_reserve(*error)) fail(*error);
   }
   written_ += line.size();
 }
@@ -67,9 +67,10 @@ void JournalWriter::empty() {
   must(file->sync(), what, advice);
 }
 
-bool JournalWriter::give_up_reserve() {
+bool JournalWriter::give_up_reserve(const FileError& lack) {
   if (reserve_used_ || is_error(files_.remove(reserve_path_))) return false;
   reserve_used_ = true;
+  lack_ = lack.what;
   // Some file systems give the space back only when the removal is on the disk. If this fails, the
   // write that needs the space will tell.
   files_.sync_folder(folder_of(reserve_path_));

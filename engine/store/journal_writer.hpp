@@ -35,9 +35,11 @@ class JournalWriter {
   /// was appended to could claim a success that is none. Throws Fatal.
   void empty();
 
-  /// Gives the reserve's space back; false when that was done before.
-  bool give_up_reserve();
+  /// Gives the reserve's space back for what `lack` says; false when that was done before.
+  bool give_up_reserve(const FileError& lack);
   bool reserve_used() const { return reserve_used_; }
+  /// What there was no room for when the reserve was given up.
+  const std::string& lack() const { return lack_; }
 
  private:
   [[noreturn]] void fail(const FileError& error);
@@ -50,6 +52,7 @@ class JournalWriter {
   std::uint64_t synced_ = 0;
   bool failed_ = false;
   bool reserve_used_ = false;
+  std::string lack_;
 };
 
 /// Whether `error` says that there is no room.

@@ -40,10 +40,6 @@ class Descriptor {
 
   int number() const { return number_; }
   bool is_open() const { return number_ >= 0; }
-  bool is_regular() const {
-    struct stat facts {};
-    return ::fstat(number_, &facts) == 0 && S_ISREG(facts.st_mode);
-  }
   /// In bytes, 0 when it cannot be told.
   std::uint64_t size() const {
     struct stat facts {};
@@ -58,15 +54,19 @@ int open_file(const std::string& path, int flags) {
   return retried([&] { return ::open(path.c_str(), flags | kCommonFlags, 0600); });
 }
 
-FileError not_regular(const std::string& doing, const std::string& path) {
-  return {EINVAL, "cannot " + doing + " " + path + ": it is not a regular file"};
+FileResult<Nothing> must_be_regular(const Descriptor& file, const std::string& doing,
+                                    const std::string& path) {
+  struct stat facts {};
+  if (::fstat(file.number(), &facts) != 0) return error(doing, path, errno);
+  if (S_ISREG(facts.st_mode)) return Nothing{};
+  return FileError{EINVAL, "cannot " + doing + " " + path + ": it is not a regular file"};
 }
 
 class PosixFile final : public File {
  public:
   PosixFile(int number, std::string path) : descriptor_(number), path_(std::move(path)) {}
 
-  bool is_regular() const { return descriptor_.is_regular(); }
+  const Descriptor& descriptor() const { return descriptor_; }
 
   FileResult<Nothing> append(std::string_view bytes) override {
     while (!bytes.empty()) {
@@ -159,7 +159,8 @@ FileResult<std::optional<std::string>> PosixFiles::read(const std::string& path,
     if (errno == ENOENT) return std::nullopt;
     return error("read", path, errno);
   }
-  if (!file.is_regular()) return not_regular("read", path);
+  FileResult<Nothing> regular = must_be_regular(file, "read", path);
+  if (auto* failure = std::get_if<FileError>(&regular)) return std::move(*failure);
   FileResult<std::string> bytes = read_from(file, path, size_max);
   if (auto* failure = std::get_if<FileError>(&bytes)) return std::move(*failure);
   return std::get<std::string>(std::move(bytes));
@@ -171,7 +172,8 @@ FileResult<std::unique_ptr<File>> PosixFiles::open(const std::string& path, Open
   const int number = open_file(path, flags);
   if (number == -1) return error("open", path, errno);
   auto file = std::make_unique<PosixFile>(number, path);
-  if (!file->is_regular()) return not_regular("open", path);
+  FileResult<Nothing> regular = must_be_regular(file->descriptor(), "open", path);
+  if (auto* failure = std::get_if<FileError>(&regular)) return std::move(*failure);
   return file;
 }
 

@@ -301,6 +301,10 @@ bool StateStore::reserve_used() const {
   return impl_->journal.reserve_used();
 }
 
+const std::string& StateStore::lack() const {
+  return impl_->journal.lack();
+}
+
 State StateStore::save(State state) {
   assert(impl_->lock && impl_->loaded);
   const std::int64_t old_serial = state.serial;
@@ -310,7 +314,7 @@ State StateStore::save(State state) {
   const std::string what = "The state could not be saved";
   FileResult<Nothing> prepared = impl_->prepare(text, old_serial);
   if (const auto* error = std::get_if<FileError>(&prepared);
-      error != nullptr && is_full(*error) && impl_->journal.give_up_reserve()) {
+      error != nullptr && is_full(*error) && impl_->journal.give_up_reserve(*error)) {
     prepared = impl_->prepare(text, old_serial);
   }
   const std::string temporary = path_ + ".tmp";

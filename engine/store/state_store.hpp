@@ -64,6 +64,8 @@ class StateStore {
 
   /// True once the reserve is given up: what runs may end and be recorded, nothing new may start.
   bool reserve_used() const;
+  /// What there was no room for then: the file and the cause.
+  const std::string& lack() const;
 
   /// Needs the lock and a `load` before. Writes the state whole, with what `begin` says of the run
   /// in it and its serial raised by one, and empties the journal, which is closed by then. Returns

@@ -96,7 +96,8 @@ std::set<std::string> Site::recorded() {
 std::optional<Edit> Site::edit(std::uint64_t luck) {
   const auto chosen = ours(luck, false);
   if (!chosen) return std::nullopt;
-  Edit result{chosen->first, chosen->second, fmt::format("By hand {}", luck % 1000)};
+  Edit result{chosen->first, chosen->second,
+              fmt::format("By hand at {}, {}", clock.monotonic().count(), luck)};
   note(fmt::format("somebody renames {} {}", result.collection, result.id));
   platform.edit(result.collection, result.id, "name", result.name);
   return result;
