@@ -37,6 +37,13 @@ bool is_token(const http::Request& request) {
 
 }  // namespace
 
+const std::vector<std::string>& collections() {
+  static const std::vector<std::string> kAll = {
+      "sourceConnections", "targetConnections", "mappingSets", "flows",      "connections",
+      "dataSets",          "schemas",           "fieldgroups", "descriptors"};
+  return kAll;
+}
+
 Site::Site(std::uint64_t seed, Twin twin_) : random(seed), platform(clock, random), twin(twin_) {
   for (int i = 0; i < 2; ++i) {
     const Json body = {
@@ -57,8 +64,10 @@ Site::Site(std::uint64_t seed, Twin twin_) : random(seed), platform(clock, rando
     if (response == nullptr || response->status != 201) {
       throw std::runtime_error("no object of somebody else's could be made");
     }
-    const std::string id = Json::parse(response->body).at("id");
-    others[id] = platform.object("sourceConnections", id);
+  }
+  for (const std::string& collection : collections()) {
+    for (const std::string& id : platform.ids("dev", collection))
+      others[{collection, id}] = platform.object(collection, id);
   }
 }
 

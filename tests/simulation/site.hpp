@@ -26,6 +26,9 @@ enum class Twin {
   unguarded,   ///< Writes go through whatever their If-Match says.
 };
 
+/// Everything that a spec may make.
+const std::vector<std::string>& collections();
+
 inline constexpr const char* kSpecPath = "specs/laws.yaml";
 inline constexpr const char* kStatePath = "state/laws.json";
 
@@ -45,9 +48,10 @@ struct Site {
   emulator::Platform platform;
   test::MemoryFiles files;
   Twin twin;
-  std::string trace;                   ///< Everything that happened, a line each.
-  std::map<std::string, Json> others;  ///< Objects of other people, as they left them.
-  std::vector<Edit> edits;             ///< Made while the present command runs.
+  std::string trace;  ///< Everything that happened, a line each.
+  /// Objects of other people by collection and id, as they left them.
+  std::map<std::pair<std::string, std::string>, Json> others;
+  std::vector<Edit> edits;  ///< Made while the present command runs.
 
   void note(const std::string& line);
 

@@ -54,10 +54,37 @@ Trouble random_trouble(Random& random) {
   return result;
 }
 
+/// What a pipeline writes to and logs in with. The fields of the schema stay the same, since to
+/// take one out would be refused.
+std::string random_stores(Random& random) {
+  const auto description = [&random](const char* of) {
+    return fmt::format("description: {} {}", of, below(random, 3));
+  };
+  std::string text = "variables:\n  token: {sensitive: true}\nschemas:\n  s:\n    title: S\n    ";
+  text += description("Schema") + "\n    fields:\n";
+  text += "      id: {type: string, identity: {namespace: CIO, primary: true}}\n";
+  text += one_in(random, 2) ? "      email: {type: string, identity: {namespace: Email}}\n"
+                            : "      email: {type: string}\n";
+  text += "      count: {type: integer}\ndatasets:\n  d: {name: D data, ";
+  text += description("Dataset") + ", schema: \"${schemas.s}\"}\naccounts:\n  a:\n";
+  text += "    connector: http-api\n    name: A\n    " + description("Account") + "\n";
+  text +=
+      "    auth: {spec: Streaming Connection, params: {dataType: raw, token: \"${var.token}\"}}\n  "
+      "  secrets_version: 1\n";
+  return text;
+}
+
+const std::string kStored =
+    "  q:\n    source: {connector: http-api, account: \"${accounts.a}\"}\n"
+    "    target: {dataset: \"${datasets.d}\"}\n"
+    "    mapping: [{source: id, destination: _extconndev.id}]\n";
+
 std::vector<std::string> random_arguments(Random& random) {
-  switch (below(random, 12)) {
+  switch (below(random, 13)) {
     case 0:
       return {"destroy", "--yes"};
+    case 12:
+      return {"destroy", "--yes", "--allow-data-loss"};
     case 1:
       return {"plan"};
     case 2:
@@ -105,7 +132,10 @@ Story story_of(std::uint64_t seed) {
 
 std::string spec_of(std::uint64_t number) {
   test::SeededRandom random(number);
-  return test::spec_text(test::random_pipelines(random));
+  const std::string text = test::spec_text(test::random_pipelines(random));
+  if (!one_in(random, 4)) return text;
+  const std::size_t at = text.find("pipelines:\n");
+  return text.substr(0, at) + random_stores(random) + text.substr(at) + kStored;
 }
 
 std::string text_of(const Story& story) {

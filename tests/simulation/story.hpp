@@ -44,7 +44,11 @@ struct Story {
 
 Story story_of(std::uint64_t seed);
 
-/// A spec's text by number: pipelines of which some are in several specs.
+/// The value of the secret that some specs name.
+inline constexpr const char* kToken = "canary-5c1d07";
+
+/// A spec's text by number: pipelines of which some are in several specs, and in each fourth spec a
+/// schema, a dataset and an account, too.
 std::string spec_of(std::uint64_t number);
 
 /// One line a command.
