@@ -3,6 +3,7 @@
 #include "cli/planning.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/system.hpp"
+#include "cli/takeover.hpp"
 #include "report/json.hpp"
 #include "run/apply.hpp"
 #include "run/stale.hpp"
@@ -32,7 +33,9 @@ class ApplyRun {
     const http::SessionOptions session = place(state);
     connection_ = workspace_.connect(session);
     prepare(state, place_of(session));
+    const bool chooses = !state.pending.empty() && !command_.adopt.empty();
     state = recover(std::move(state));
+    if (chooses) return stop_after_choice();
     Plan plan = make_plan(state, place_of(session));
     show(plan);
     if (!command_.allow_duplicate_names) refuse_clashes(plan);
@@ -117,6 +120,11 @@ class ApplyRun {
   State recover(State state) {
     run::refuse_needless(state, command_.adopt);
     if (state.pending.empty()) return state;
+    if (!command_.adopt.empty()) {
+      const run::Owners owners = owners_beside(world_, workspace_.store().path(), state.place);
+      for (const auto& [address, id] : command_.adopt)
+        refuse_owned(owners, id);
+    }
     world_.say("An earlier run was cut off; looking what became of its calls.\n");
     workspace_.store().begin(state, {}, state.applied_by);
     run::Ledger ledger(workspace_.store(), std::move(state), connection_->loop(), world_.random);
@@ -124,6 +132,15 @@ class ApplyRun {
       world_.say(report::harmless(line) + "\n");
     }
     return workspace_.store().save(ledger.take_state());
+  }
+
+  /// Whoever edited the chosen object must not find the edit gone before anybody saw a plan.
+  ExitCode stop_after_choice() {
+    world_.say(
+        "What was chosen is recorded. Nothing else was done: `sluice plan` shows what differs "
+        "from the spec.\n");
+    if (command_.common.json) print_end(run::ApplyReport{}, ExitCode::done);
+    return ExitCode::done;
   }
 
   Plan make_plan(const State& state, const Place& place) {

@@ -12,9 +12,10 @@ namespace {
 /// What flows write to and log in with. Credentials that may do all that pipelines need may yet not
 /// be allowed to list these, and then the rest is told all the same.
 void add_others(World& world, run::Remote& remote, const report::Style& style,
-                run::Objects& objects) {
+                run::Objects& objects, std::vector<std::string>& not_listed) {
   for (const auto& [kind, trouble] :
        run::add_listed(remote, {"account", "dataset", "schema", "fieldGroup"}, objects)) {
+    not_listed.push_back(kind);
     world.say({Severity::warning,
                {},
                "No " + remote.kind(kind).noun + " is shown: " + trouble.what,
@@ -43,7 +44,8 @@ ExitCode run_discover(World& world, const DiscoverCommand& command) {
   run::Objects objects = run::list_sandbox(
       connection.remote(), {"flow", "sourceConnection", "targetConnection", "mappingSet"});
   add_others(world, connection.remote(),
-             style_for(world, command.common.no_color, world.err_is_terminal), objects);
+             style_for(world, command.common.no_color, world.err_is_terminal), objects,
+             discovery.not_listed);
   discovery.objects = run::unowned(std::move(objects), owners);
   if (command.common.json) {
     world.print(report::discovery_document(discovery).dump(2) + "\n");

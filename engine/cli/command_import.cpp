@@ -34,14 +34,6 @@ const Resource& resource_at(const std::vector<Resource>& resources, const std::s
                             : "Did you mean " + guess + "?");
 }
 
-void refuse_owned(const run::Owners& owners, const std::string& id) {
-  const auto owner = owners.find(id);
-  if (owner == owners.end()) return;
-  throw Fatal(ExitCode::failed, report::harmless(id) + " is " + owner->second + " already",
-              "An object has one owner. `sluice state mv` gives it another address, and `sluice "
-              "state rm` lets go of it.");
-}
-
 /// What this state itself owns, but for the object at `address`.
 run::Owners owners_in(const State& state, const Address& address) {
   run::Owners owners;
@@ -90,10 +82,14 @@ ExitCode run_import(World& world, const ImportCommand& command) {
   }
   refuse_owned(owners_in(state, resource.address), command.id);
   const Place place = place_of(session);
-  refuse_owned(owners_beside(world, workspace.store().path(), place), command.id);
+  const run::Owners beside = owners_beside(world, workspace.store().path(), place);
+  refuse_owned(beside, command.id);
   const auto connection = workspace.connect(session);
   Record record =
       run::import_object(connection->remote(), workspace.registry(), resource, command.id);
+  // It may have been named by another of its ids.
+  refuse_owned(owners_in(state, resource.address), record.id);
+  refuse_owned(beside, record.id);
   const std::string noun = workspace.registry().at(record.kind).noun;
   const std::string name = report::harmless(record.name);
   prepare_state(world, place, loaded.spec.name, loaded.spec.environment.name, state);

@@ -27,9 +27,12 @@ void add_choices(const std::vector<std::string>& choices, std::map<Address, std:
         equals == std::string::npos ? std::nullopt : Address::parse(text.substr(0, equals));
     if (!address || equals + 1 == text.size()) {
       throw CLI::ValidationError("`--adopt " + text +
-                                 "` is not ADDR=ID, as in pipelines.events.source=8ac2...");
+                                 "` is not ADDR=ID, as in pipelines.events.source=8ac2f1");
     }
-    into[*address] = text.substr(equals + 1);
+    const std::string id = text.substr(equals + 1);
+    if (!into.emplace(*address, id).second) {
+      throw CLI::ValidationError("--adopt names " + address->text() + " twice");
+    }
   }
 }
 

@@ -345,11 +345,12 @@ class Parser {
     const PlanSelection& what = apply_.what;
     const bool selects = !what.refresh || what.refresh_only || !what.targets.empty() ||
                          !what.replace.empty() || what.allow_data_loss || what.allow_breaking ||
-                         what.hold_old;
+                         what.hold_old || !apply_.adopt.empty();
     if (!apply_.plan_file.empty() && selects) {
-      throw Fatal(ExitCode::usage, "A saved plan is applied as it is",
-                  "Give --target, --replace, --refresh, --refresh-only, --allow-data-loss, "
-                  "--allow-breaking and --hold-old to `plan`.");
+      throw Fatal(
+          ExitCode::usage, "A saved plan is applied as it is",
+          "Give --target, --replace, --refresh, --refresh-only, --allow-data-loss, "
+          "--allow-breaking and --hold-old to `plan`, and --adopt to an apply of the spec.");
     }
     return apply_;
   }

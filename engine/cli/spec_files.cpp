@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <system_error>
 
 namespace sluice::cli {
 
@@ -46,7 +47,8 @@ std::string read_file(World& world, const std::string& path) {
   // A spec may be a link, as configuration mounted into a container is.
   const auto real = world.files.real_path(path);
   if (const auto* failure = std::get_if<store::FileError>(&real)) {
-    throw Fatal(ExitCode::invalid_spec, "Cannot read the spec: " + failure->what);
+    throw Fatal(ExitCode::invalid_spec,
+                "Cannot read " + path + ": " + std::generic_category().message(failure->code));
   }
   auto text = world.files.read(std::get<std::string>(real), kBytesMax);
   if (const auto* failure = std::get_if<store::FileError>(&text)) {
@@ -96,9 +98,9 @@ std::vector<std::string> yaml_files(World& world, const std::string& folder) {
     throw Fatal(ExitCode::invalid_spec, "Cannot look for specs: " + failure->what);
   }
   for (const std::string& name : std::get<std::vector<std::string>>(names)) {
-    if (name.ends_with(".yaml") || name.ends_with(".yml")) {
-      result.push_back((fs::path(folder) / name).string());
-    }
+    const fs::path path = fs::path(folder) / name;
+    const fs::path end = path.extension();
+    if (end == ".yaml" || end == ".yml") result.push_back(path.string());
   }
   return result;
 }

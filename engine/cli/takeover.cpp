@@ -95,6 +95,14 @@ run::Owners owners_beside(World& world, const std::string& state_path, const Pla
   return owners;
 }
 
+void refuse_owned(const run::Owners& owners, const std::string& id) {
+  const auto owner = owners.find(id);
+  if (owner == owners.end()) return;
+  throw Fatal(ExitCode::failed, report::harmless(id) + " is " + owner->second + " already",
+              "An object has one owner. `sluice state mv` gives it another address, and `sluice "
+              "state rm` lets go of it.");
+}
+
 void refuse_pending(const State& state, const std::string& path) {
   if (state.pending.empty()) return;
   throw Fatal(ExitCode::failed,

@@ -36,6 +36,9 @@ std::string state_path_for(World& world, const CommonOptions& options, const std
 /// Throws Fatal when one of them cannot be read, or does not know what an earlier run did.
 run::Owners owners_beside(World& world, const std::string& state_path, const Place& place);
 
+/// Throws Fatal(failed) when somebody owns the object.
+void refuse_owned(const run::Owners& owners, const std::string& id);
+
 /// Throws Fatal(failed) when an earlier run of this state was cut off.
 void refuse_pending(const State& state, const std::string& path);
 

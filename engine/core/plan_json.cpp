@@ -10,7 +10,7 @@ namespace sluice {
 
 namespace {
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;  // Since 2, a noop says nothing of fields that stay.
 
 constexpr std::array kActions = {Action::create, Action::update, Action::replace,
                                  Action::remove, Action::forget, Action::noop};

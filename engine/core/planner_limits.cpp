@@ -2,6 +2,8 @@
 #include "core/planner_parts.hpp"
 #include "core/value.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace sluice::planner {
@@ -147,29 +149,60 @@ void refuse_same_name(const Input& input, const KindRules& rules, const Step& st
                     "Give it a new `title`: titles are unique in an organisation's tenant.");
 }
 
-/// A name that only one can have is free when its bearer is gone, for which no new one waits: what
-/// stands on the old one may have to move to the new one first.
+/// Who has a name that only one can have.
+struct Bearer {
+  Address address;
+  bool is_deposed = false;
+};
+
+std::map<std::pair<std::string, std::string>, Bearer> bearers(const Input& input) {
+  std::map<std::pair<std::string, std::string>, Bearer> result;
+  for (const auto& [address, record] : input.recorded.records) {
+    if (!input.catalogue.rules(record.kind).unique_names) continue;
+    const bool is_there = !input.options.refreshed || input.object(record.id) != nullptr;
+    if (!record.id.empty() && is_there) {
+      result.emplace(std::pair(record.kind, record.name), Bearer{address, false});
+    }
+    for (const Deposed& deposed : record.deposed) {
+      const Observed* object = input.object(deposed.id);
+      if (object == nullptr || !object->fields.contains("name")) continue;
+      result.emplace(std::pair(deposed.kind, object->fields.at("name").get<std::string>()),
+                     Bearer{address, true});
+    }
+  }
+  return result;
+}
+
+bool takes_name(const Step& step) {
+  if (step.action == Action::create || step.action == Action::replace) return true;
+  return step.action == Action::update &&
+         std::any_of(step.changes.begin(), step.changes.end(),
+                     [](const Change& change) { return change.field == "name"; });
+}
+
+/// A name is free when its bearer is gone or has another one, for which no step waits: what stands
+/// on the old one may have to move to the new one first.
 void refuse_taken_names(const Input& input, const std::vector<Step>& steps,
                         Diagnostics& diagnostics) {
-  std::map<std::pair<std::string, std::string>, Address> going;
+  const auto borne = bearers(input);
+  std::set<std::string> told;  // A schema and its field group have their names from one title.
   for (const Step& step : steps) {
-    if (step.action != Action::remove || step.deposed) continue;
-    if (!input.catalogue.rules(step.kind).unique_names) continue;
-    going.emplace(std::pair(step.kind, step.name), step.address);
-  }
-  for (const Step& step : steps) {
-    if (step.action != Action::create && step.action != Action::replace) continue;
-    const auto taken = going.find({step.kind, step.name});
-    if (taken == going.end()) continue;
-    const std::string from = whole_of(taken->second);
+    if (borne.empty() || !takes_name(step)) continue;
+    const auto bearer = borne.find({step.kind, step.name});
+    if (bearer == borne.end()) continue;
+    const bool is_own = bearer->second.address == step.address && !bearer->second.is_deposed;
     const std::string to = whole_of(step.address);
-    diagnostics.error(place_of(input, step.address),
-                      step.address.text() + " is to have the title \"" + step.name + "\", which " +
-                          taken->second.text() + " has until it is deleted",
-                      "If it is the same under a new key, say so in the spec: `moved: [{from: " +
-                          from + ", to: " + to +
-                          "}]`. If it is another one, give it another `title`: titles are unique "
-                          "in an organisation's tenant.");
+    if (is_own || !told.insert(to).second) continue;
+    const std::string from = whole_of(bearer->second.address);
+    diagnostics.error(
+        place_of(input, step.address),
+        fmt::format("{} is to have the title \"{}\", which {}{} still has", step.address.text(),
+                    step.name, bearer->second.is_deposed ? "what was replaced of " : "",
+                    bearer->second.address.text()),
+        fmt::format("Titles are unique in an organisation's tenant: give it another "
+                    "`title`. If it is the same under a new key, say so in the spec: "
+                    "`moved: [{{from: {}, to: {}}}]`.",
+                    from, to));
   }
 }
 
@@ -184,7 +217,7 @@ void refuse_undermining(const Input& input, const std::vector<Step>& steps,
   }
   for (const Step& step : steps) {
     const auto user = stands.find(step.address);
-    if (user == stands.end() || step.action != Action::remove || step.deposed) continue;
+    if (user == stands.end() || step.action != Action::remove || is_leftover(input, step)) continue;
     const std::string whole = whole_of(step.address);
     diagnostics.error(place_of(input, step.address),
                       "This plan would delete " + step.address.text() + ", and " +
@@ -257,6 +290,12 @@ std::vector<Kept> find_kept(const Input& input) {
     const bool known = input.recorded.records.contains(address);
     if (known && because.emplace(address, why).second) open.push_back(address);
   };
+  for (const Address& address : input.options.let_go) {
+    const Record* record = input.record(address);
+    if (record == nullptr || !input.is_selected(address)) continue;
+    for (const Address& need : record->depends_on)
+      keep(need, address.text() + " is let go and stands on it");
+  }
   while (!open.empty()) {
     const Address next = open.back();
     open.pop_back();

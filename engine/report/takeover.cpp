@@ -188,10 +188,10 @@ Json discovery_document(const Discovery& discovery) {
       (is_of_flow(kind) ? unused : others).push_back(std::move(document));
     }
   }
-  return {{"format_version", 1},        {"endpoint", discovery.place.endpoint},
-          {"org", discovery.place.org}, {"sandbox", discovery.place.sandbox},
-          {"flows", std::move(flows)},  {"unused", std::move(unused)},
-          {"others", std::move(others)}};
+  return {{"format_version", 1},         {"endpoint", discovery.place.endpoint},
+          {"org", discovery.place.org},  {"sandbox", discovery.place.sandbox},
+          {"flows", std::move(flows)},   {"unused", std::move(unused)},
+          {"others", std::move(others)}, {"not_listed", discovery.not_listed}};
 }
 
 }  // namespace sluice::report

@@ -66,14 +66,15 @@ bool needs_bookkeeping(const Plan& plan, const State& state);
 
 /// Settles what an earlier run announced and did not see the end of: looks up lost creates, reads
 /// what was to be changed or deleted, and writes what it found to the ledger. Returns one line for
-/// people for each. Throws Fatal when the platform cannot be asked, several objects match, or what
-/// was chosen is not to be had.
+/// people for each. Throws Fatal when the platform cannot be asked, when only people can tell which
+/// object it is, and when what they chose cannot be it.
 std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options);
 
 /// Throws Fatal when somebody chose an id for what has no lost create.
 void refuse_needless(const State& state, const std::map<Address, std::string>& adopt);
 
-/// As `recover`, with one look each, on a copy: for commands that write nothing.
+/// As `recover`, with one look each, on a copy: for commands that write nothing. What only people
+/// can tell counts as not made, and is one of the lines.
 std::vector<std::string> recover_in_memory(State& state, Remote& remote,
                                            const ApplyOptions& options);
 

@@ -54,12 +54,11 @@ Trouble unclear(const kinds::Kind& kind, const PendingIntent& intent,
       objects.size() == 1 ? "one " + kind.noun : fmt::format("{} {}s", objects.size(), kind.noun),
       intent.name, ids_of(objects));
   if (!are_equal) what += "; it is not as it was to be, so somebody may have edited it";
-  return {
-      what,
-      fmt::format("Choose with `--adopt {}=ID`; or delete or rename what should not be, and run "
-                  "it again.",
-                  address),
-      false, true};
+  return {what,
+          fmt::format("Choose with `sluice apply --adopt {}=ID`; or delete or rename what should "
+                      "not be, and apply again.",
+                      address),
+          false, true};
 }
 
 http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
@@ -81,7 +80,15 @@ http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupO
     if (auto* trouble = std::get_if<Trouble>(&read)) co_return std::move(*trouble);
     auto* whole = std::get_if<Observed>(&read);
     if (whole == nullptr) continue;
+    if (whole->id == options.chosen) co_return std::move(*whole);
     (equals_intent(kind, intent, *whole) ? equal : edited).push_back(std::move(*whole));
+  }
+  if (!options.chosen.empty()) {
+    co_return Trouble{fmt::format("{} is no {} that the lost create of {} may have made",
+                                  options.chosen, kind.noun, intent.address.text()),
+                      "It has another name, is older, or is in the state already. Without --adopt "
+                      "the run names those that may be it.",
+                      false, true};
   }
   if (equal.size() == 1) co_return std::move(equal.front());
   if (!equal.empty()) co_return unclear(kind, intent, equal, true);

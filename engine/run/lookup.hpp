@@ -15,6 +15,7 @@ struct LookupOptions {
   Millis settle{45'000};        ///< 0: one look and no wait.
   std::string own_client;       ///< Empty: not compared.
   std::set<std::string> owned;  ///< Ids that the state has already; they are no candidates.
+  std::string chosen;           ///< The candidate that people chose, whatever its inputs; or empty.
 };
 
 using LookupResult = std::variant<Observed, Gone, Trouble>;

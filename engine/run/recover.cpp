@@ -28,31 +28,14 @@ struct Asking {
   std::vector<Settled> settled;
 };
 
-/// The object that somebody chose, whatever it is like: the next plan shows what differs.
-http::Task<LookupResult> chosen(Remote& remote, PendingIntent intent, std::string id) {
-  ReadResult read = co_await remote.read(intent.kind, id, 0);
-  if (auto* trouble = std::get_if<Trouble>(&read)) co_return std::move(*trouble);
-  if (auto* object = std::get_if<Observed>(&read)) co_return std::move(*object);
-  co_return Trouble{fmt::format("There is no {} {}", remote.kind(intent.kind).noun, id),
-                    "The message that asked for --adopt names the ids that there are.", false,
-                    false};
-}
-
 http::Task<http::Done> settle_create(Asking& asking, PendingIntent intent) {
   LookupOptions options;
   options.settle = asking.options.settle;
   options.own_client = asking.options.own_client;
   options.owned = asking.state.ids_of(intent.kind);
   const auto choice = asking.options.adopt.find(intent.address);
-  LookupResult found = Gone{};
-  if (choice == asking.options.adopt.end()) {
-    found = co_await look_up(asking.remote, intent, options);
-  } else if (options.owned.contains(choice->second)) {
-    found = Trouble{choice->second + " is in this state already", "An object has one address.",
-                    false, false};
-  } else {
-    found = co_await chosen(asking.remote, intent, choice->second);
-  }
+  if (choice != asking.options.adopt.end()) options.chosen = choice->second;
+  LookupResult found = co_await look_up(asking.remote, intent, options);
   Settled result{intent.op, intent.address, std::nullopt, {}, std::nullopt, {}};
   const std::string text = intent.address.text();
   if (auto* object = std::get_if<Observed>(&found)) {
@@ -107,7 +90,23 @@ http::Task<http::Done> settle_change(Asking& asking, PendingIntent intent) {
   co_return http::Done{};
 }
 
-std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyOptions& options) {
+/// An object that two addresses would own, as when two choices name one.
+void refuse_shared(const std::vector<Settled>& all) {
+  std::map<std::string, const Settled*> owners;
+  for (const Settled& settled : all) {
+    if (!settled.made) continue;
+    const auto [owner, is_new] = owners.emplace(settled.made->id, &settled);
+    if (is_new) continue;
+    throw Fatal(ExitCode::conflict,
+                fmt::format("{} and {} would both become {}", owner->second->address.text(),
+                            settled.address.text(), settled.made->id),
+                "Nothing was changed. An object has one address: choose another for one of them.");
+  }
+}
+
+/// With `may_be_unclear`, what only people can tell is a line among others.
+std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyOptions& options,
+                                bool may_be_unclear) {
   Asking asking{remote, state, options, {}};
   for (const auto& [op, intent] : state.pending) {
     if (intent.action == "create") {
@@ -117,14 +116,19 @@ std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyO
     }
   }
   remote.loop().run();
-  for (const Settled& settled : asking.settled) {
+  for (Settled& settled : asking.settled) {
     if (!settled.trouble) continue;
+    if (may_be_unclear && settled.trouble->conflict) {
+      settled.line = settled.trouble->what + ". " + settled.trouble->advice;
+      continue;
+    }
     const ExitCode code = settled.trouble->credentials ? ExitCode::credentials
                           : settled.trouble->conflict  ? ExitCode::conflict
                                                        : ExitCode::failed;
     throw Fatal(code, settled.address.text() + ": " + settled.trouble->what,
                 settled.trouble->advice);
   }
+  refuse_shared(asking.settled);
   return std::move(asking.settled);
 }
 
@@ -147,7 +151,9 @@ void refuse_needless(const State& state, const std::map<Address, std::string>& a
         state.pending.begin(), state.pending.end(), [&wanted = address](const auto& entry) {
           return entry.second.action == "create" && entry.second.address == wanted;
         });
-    if (is_open) continue;
+    const auto record = state.records.find(address);
+    const bool is_done = record != state.records.end() && record->second.id == id;
+    if (is_open || is_done) continue;
     throw Fatal(ExitCode::failed,
                 "--adopt names " + address.text() + ", of which no create was lost",
                 "Nothing was changed. `sluice import` takes over an object that is there.");
@@ -156,7 +162,7 @@ void refuse_needless(const State& state, const std::map<Address, std::string>& a
 
 std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
   std::vector<std::string> lines;
-  for (Settled& settled : settle_all(ledger.state(), remote, options)) {
+  for (Settled& settled : settle_all(ledger.state(), remote, options, false)) {
     const PendingIntent intent = ledger.state().pending.at(settled.op);
     if (settled.made) {
       ledger.record(settled.op, record_for(ledger.state(), remote.kind(intent.kind), intent,
@@ -177,7 +183,7 @@ std::vector<std::string> recover_in_memory(State& state, Remote& remote,
   ApplyOptions once = options;
   once.settle = Millis(0);
   std::vector<std::string> lines;
-  for (Settled& settled : settle_all(state, remote, once)) {
+  for (Settled& settled : settle_all(state, remote, once, true)) {
     const PendingIntent intent = state.pending.at(settled.op);
     if (settled.made) {
       state.records[intent.address] =

@@ -235,7 +235,7 @@ TEST_CASE("cli: a damaged state is an error, and never no resources") {
 TEST_CASE("cli: JSON is one document, or lines, on standard output alone") {
   const Site site;
   const Json plan = Json::parse(site.run({"plan", "--json"}).out);
-  CHECK(plan.at("format_version") == 1);
+  CHECK(plan.at("format_version") == 2);
   CHECK(plan.at("steps").size() == 4);
   std::istringstream lines(site.run({"apply", "--yes", "--json"}).out);
   std::vector<Json> events;

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace sluice;
 using namespace sluice::test;
 
@@ -74,23 +76,50 @@ TEST_CASE("look_up: one that somebody edited is not made again, and people choos
   Orphaned place;
   REQUIRE(place.site.platform.edit(kSource, place.id, "description", "by hand"));
   const std::string said = place.apply();
-  CHECK(said ==
-        "pipelines.p.source: The answer to the create of pipelines.p.source was lost, and one "
-        "source connection named \"laws p source\" may be it: " +
-            place.id +
-            "; it is not as it was to be, so somebody may have edited it | Choose with `--adopt "
-            "pipelines.p.source=ID`; or delete or rename what should not be, and run it again.");
+  CHECK(
+      said ==
+      "pipelines.p.source: The answer to the create of pipelines.p.source was lost, and one "
+      "source connection named \"laws p source\" may be it: " +
+          place.id +
+          "; it is not as it was to be, so somebody may have edited it | Choose with `sluice "
+          "apply --adopt pipelines.p.source=ID`; or delete or rename what should not be, and apply "
+          "again.");
   CHECK(place.code == ExitCode::conflict);
   CHECK(place.sources() == 1);
   CHECK(place.apply({{kAddress, place.id}}).empty());
   CHECK(place.sources() == 1);
 }
 
-TEST_CASE("recover: what was chosen must be there, be free, and be asked for") {
+TEST_CASE("recover: what was chosen must be one that may be it, and is asked for once") {
   Orphaned place;
-  CHECK(place.apply({{kAddress, "no-such-id"}})
-            .starts_with("pipelines.p.source: There is no source connection no-such-id"));
+  const std::string no =
+      "pipelines.p.source: no-such-id is no source connection that the lost create";
+  CHECK(place.apply({{kAddress, "no-such-id"}}).starts_with(no));
+  CHECK(place.code == ExitCode::conflict);
   CHECK(place.sources() == 1);
-  run::refuse_needless(State(), {});
-  CHECK_THROWS_AS(run::refuse_needless(State(), {{kAddress, place.id}}), Fatal);
+  // Whatever has another name was not made by it.
+  REQUIRE(place.site.platform.edit(kSource, place.id, "name", "Another"));
+  CHECK(place.apply({{kAddress, place.id}}).find(" is no source connection that") !=
+        std::string::npos);
+  CHECK(place.sources() == 1);
+
+  State state;
+  run::refuse_needless(state, {});
+  CHECK_THROWS_AS(run::refuse_needless(state, {{kAddress, "id"}}), Fatal);
+  state.records[kAddress].id = "id";
+  run::refuse_needless(state, {{kAddress, "id"}});
+  CHECK_THROWS_AS(run::refuse_needless(state, {{kAddress, "other"}}), Fatal);
+}
+
+TEST_CASE("recover: a plan tells of what only people can tell, and goes on") {
+  Orphaned place;
+  REQUIRE(place.site.platform.edit(kSource, place.id, "description", "by hand"));
+  EngineProcess process(place.site);
+  State state = process.engine.store().read();
+  const auto lines = run::recover_in_memory(state, process.engine.remote(), {});
+  CHECK(state.pending.empty());
+  CHECK(!state.records.contains(kAddress));
+  CHECK(std::any_of(lines.begin(), lines.end(), [&place](const std::string& line) {
+    return line.find("may be it: " + place.id) != std::string::npos;
+  }));
 }

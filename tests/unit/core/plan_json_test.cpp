@@ -197,12 +197,13 @@ TEST_CASE("plan_from_json: numbers that no plan has are refused") {
       CHECK_MESSAGE(refusal(with(member, number)) != "accepted", member, " = ", number.dump());
     }
   }
-  for (const Json& version : {Json(0), Json(2), Json(-1), Json("1"), Json(1.5), Json(true)})
+  for (const Json& version :
+       {Json(0), Json(1), Json(3), Json(-1), Json("1"), Json(1.5), Json(true)})
     CHECK_MESSAGE(refusal(with("/format_version", version)) != "accepted", version.dump());
 }
 
 TEST_CASE("plan_from_json: a newer format is told apart from a damaged file") {
-  CHECK(refusal(with("/format_version", 2)).find("format_version is 2") != std::string::npos);
+  CHECK(refusal(with("/format_version", 3)).find("format_version is 3") != std::string::npos);
 }
 
 TEST_CASE("plan_from_json: text that is no UTF-8 is refused without a throw") {

@@ -126,6 +126,13 @@ TEST_CASE("limits: what is let go keeps what it stands on") {
   CHECK(outcome(world) ==
         "This plan would delete schemas.s, and datasets.d, which is let go and stays, stands on "
         "it\n");
+  World destroyed = world;
+  destroyed.options.mode = PlanMode::destroy;
+  destroyed.options.allow_data_loss = true;
+  CHECK(outcome(destroyed) ==
+        "forget datasets.d\n"
+        "keep schemas.s: datasets.d is let go and stands on it\n"
+        "keep schemas.s.fields: schemas.s stands on it\n");
   world.options.let_go = {addr(kDatasetAt), addr(kSchemaAt), addr(kFieldsAt)};
   CHECK(outcome(world) == "forget datasets.d\nforget schemas.s\nforget schemas.s.fields\n");
 }
@@ -133,11 +140,22 @@ TEST_CASE("limits: what is let go keeps what it stands on") {
 TEST_CASE("limits: a title is not free before the schema that has it is gone") {
   World world = applied({resource(kSchemaAt, "schema", {{"name", "S"}})});
   world.desired = {resource("schemas.t", "schema", {{"name", "S"}})};
-  CHECK(outcome(world) ==
-        "schemas.t is to have the title \"S\", which schemas.s has until it is deleted\n");
+  CHECK(outcome(world) == "schemas.t is to have the title \"S\", which schemas.s still has\n");
   CHECK(advice_of(world).find("`moved: [{from: schemas.s, to: schemas.t}]`") != std::string::npos);
   world.want("schemas.t").fields["name"] = "T";
   CHECK(outcome(world) == "delete schemas.s\ncreate schemas.t\n");
+  // It is not free by being let go, by being given up, or for one that gets another title.
+  world.want("schemas.t").fields["name"] = "S";
+  world.options.let_go = {addr(kSchemaAt)};
+  CHECK(outcome(world).find("which schemas.s still has") != std::string::npos);
+  World renamed = applied({resource(kSchemaAt, "schema", {{"name", "S"}}),
+                           resource("schemas.t", "schema", {{"name", "T"}})});
+  renamed.want(kSchemaAt).fields["name"] = "U";
+  CHECK(outcome(renamed) == "update schemas.s\n");
+  renamed.want("schemas.t").fields["name"] = "S";
+  CHECK(outcome(renamed) == "schemas.t is to have the title \"S\", which schemas.s still has\n");
+  renamed.lose(kSchemaAt);
+  CHECK(outcome(renamed).find("still has") == std::string::npos);
   // Two datasets may have one name.
   World datasets = applied({resource(kDatasetAt, "dataset", {{"name", "D"}})});
   datasets.desired = {resource("datasets.e", "dataset", {{"name", "D"}})};

@@ -81,7 +81,8 @@ TEST_CASE("discovery_text: flows with what they are made of, then what no flow u
                       {{"flow", {flow()}},
                        {"mappingSet", {}},
                        {"sourceConnection", {object("s9", "")}},
-                       {"dataset", {object("d9", "Events")}}}};
+                       {"dataset", {object("d9", "Events")}}},
+                      {}};
   CHECK(discovery_text(discovery, {}) ==
         "Not managed by any state here, in sandbox dev of org (https://e):\n"
         "\n"
@@ -113,7 +114,8 @@ TEST_CASE("discovery_document: what is not told is null, and no inlet is in it")
   const Json document = discovery_document({kPlace,
                                             {{"flow", {flow()}},
                                              {"sourceConnection", {object("s9", "")}},
-                                             {"schema", {object("x9", "Events")}}}});
+                                             {"schema", {object("x9", "Events")}}},
+                                            {"dataset"}});
   CHECK(document.at("format_version") == 1);
   CHECK(document.at("sandbox") == "dev");
   const Json& found = document.at("flows").at(0);
@@ -127,5 +129,6 @@ TEST_CASE("discovery_document: what is not told is null, and no inlet is in it")
   CHECK(document.at("unused").size() == 1);
   CHECK(document.at("others").at(0).at("kind") == "schema");
   CHECK(document.at("others").at(0).at("name") == "Events");
+  CHECK(document.at("not_listed") == Json({"dataset"}));
   CHECK(document.dump().find("secret") == std::string::npos);
 }
