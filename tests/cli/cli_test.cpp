@@ -5,6 +5,7 @@
 #include "http/curl_transport.hpp"
 #include "support/process.hpp"
 #include "support/specs.hpp"
+#include "support/read_text.hpp"
 #include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -23,13 +24,6 @@ namespace fs = std::filesystem;
 
 // Searched for in everything that is printed or written.
 constexpr const char* kSecret = "emulator-secret";
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);

@@ -20,6 +20,7 @@
 #include "store/posix_files.hpp"
 #include "support/golden.hpp"
 #include "support/sim_clock.hpp"
+#include "support/read_text.hpp"
 #include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -31,17 +32,11 @@
 #include <sstream>
 
 using namespace sluice;
+using sluice::test::read_text;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> result;

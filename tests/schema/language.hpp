@@ -6,6 +6,7 @@
 #include "kinds/kind.hpp"
 #include "spec/yaml_tree.hpp"
 #include "support/process.hpp"
+#include "support/read_text.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/spec/spec_fixture.hpp"
 
@@ -18,14 +19,6 @@
 #include <sstream>
 
 namespace sluice::test {
-
-inline std::string read_text(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  REQUIRE_MESSAGE(in, path.string());
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 inline const std::filesystem::path kRoot = SLUICE_SOURCE_DIR;
 inline const std::filesystem::path kSchemaPath = kRoot / "docs" / "spec.schema.json";

@@ -1,6 +1,7 @@
 // The saves of the real program: killed at each call, and each call failing once.
 
 #include "core/json.hpp"
+#include "support/read_text.hpp"
 #include "support/temp_dir.hpp"
 #include "syscalls/sweep.hpp"
 
@@ -9,7 +10,6 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -59,13 +59,6 @@ Held held(const std::string& folder) {
     result.ids[resource.at("address")] = resource.at("id").get<std::string>();
   result.has_new_row = list.out.find("\"data.identifiers.mail\"") != std::string::npos;
   return result;
-}
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 /// A folder with the example applied.
