@@ -159,8 +159,10 @@ std::map<std::pair<std::string, std::string>, Bearer> bearers(const Input& input
   std::map<std::pair<std::string, std::string>, Bearer> result;
   for (const auto& [address, record] : input.recorded.records) {
     if (!input.catalogue.rules(record.kind).unique_names) continue;
-    const bool is_there = !input.options.refreshed || input.object(record.id) != nullptr;
-    if (!record.id.empty() && is_there) {
+    // Where only replaced objects are left, there is no id that anybody looked for.
+    const bool is_there =
+        !record.id.empty() && (!input.options.refreshed || input.object(record.id) != nullptr);
+    if (is_there) {
       result.emplace(std::pair(record.kind, record.name), Bearer{address, false});
     }
     for (const Deposed& deposed : record.deposed) {

@@ -163,6 +163,19 @@ TEST_CASE("limits: a title is not free before the schema that has it is gone") {
   CHECK(outcome(datasets) == "delete datasets.d\ncreate datasets.e\n");
 }
 
+TEST_CASE("limits: a title that only a replaced schema has is not free, and one of nobody is") {
+  World world = applied({resource(kSchemaAt, "schema", {{"name", "S"}})});
+  leave_behind(world, kSchemaAt, "held-schema");
+  world.observed.objects["held-schema"].fields["name"] = "Old";
+  world.lose(kSchemaAt);
+  world.state.records.at(addr(kSchemaAt)).id.clear();  // Only the replaced one is left.
+  world.desired = {resource("schemas.t", "schema", {{"name", "Old"}})};
+  CHECK(outcome(world) ==
+        "schemas.t is to have the title \"Old\", which what was replaced of schemas.s still has\n");
+  world.want("schemas.t").fields["name"] = "S";
+  CHECK(outcome(world).find("create schemas.t") != std::string::npos);
+}
+
 TEST_CASE("limits: a replaced dataset is a deleted one") {
   World world = applied(schema_and_dataset());
   world.want(kDatasetAt).fields["schema.id"] = "other";
