@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/connection.hpp"
 #include "cli/place.hpp"
+#include "cli/settling.hpp"
 #include "cli/takeover.hpp"
 #include "cli/workspace.hpp"
 #include "report/takeover.hpp"
@@ -38,7 +39,7 @@ class AdoptRun {
     workspace_->lock("adopt");
     State state = workspace_->store().load();
     refuse_other_place(state, place_, workspace_->store().path());
-    refuse_pending(state, workspace_->store().path());
+    state = settle_open_calls(*workspace_, *connection_, std::move(state));
     find();
     const bool is_written = adoption_.pipelines.empty() || spec_is_there();
     refuse_others_in(state);

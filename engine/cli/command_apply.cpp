@@ -2,8 +2,8 @@
 #include "cli/outputs.hpp"
 #include "cli/planning.hpp"
 #include "cli/progress_view.hpp"
+#include "cli/settling.hpp"
 #include "cli/system.hpp"
-#include "cli/takeover.hpp"
 #include "report/json.hpp"
 #include "run/apply.hpp"
 #include "run/stale.hpp"
@@ -33,8 +33,9 @@ class ApplyRun {
     const http::SessionOptions session = place(state);
     connection_ = workspace_.connect(session);
     prepare(state, place_of(session));
+    run::refuse_needless(state, command_.adopt);
     const bool chooses = !state.pending.empty() && !command_.adopt.empty();
-    state = recover(std::move(state));
+    state = settle_open_calls(workspace_, *connection_, std::move(state), command_.adopt);
     if (chooses) return stop_after_choice();
     Plan plan = make_plan(state, place_of(session));
     show(plan);
@@ -111,27 +112,9 @@ class ApplyRun {
     run::ApplyOptions options;
     options.settle = workspace_.settle();
     options.own_client = connection_->remote().session().options().credentials.client_id;
-    options.adopt = command_.adopt;
     options.secrets = secrets_;
     options.interrupted = [] { return caught_signal() != 0; };
     return options;
-  }
-
-  State recover(State state) {
-    run::refuse_needless(state, command_.adopt);
-    if (state.pending.empty()) return state;
-    if (!command_.adopt.empty()) {
-      const run::Owners owners = owners_beside(world_, workspace_.store().path(), state.place);
-      for (const auto& [address, id] : command_.adopt)
-        refuse_owned(owners, id);
-    }
-    world_.say("An earlier run was cut off; looking what became of its calls.\n");
-    workspace_.store().begin(state, {}, state.applied_by);
-    run::Ledger ledger(workspace_.store(), std::move(state), connection_->loop(), world_.random);
-    for (const std::string& line : run::recover(ledger, connection_->remote(), apply_options())) {
-      world_.say(report::harmless(line) + "\n");
-    }
-    return workspace_.store().save(ledger.take_state());
   }
 
   /// Whoever edited the chosen object must not find the edit gone before anybody saw a plan.

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/settling.hpp"
 #include "cli/takeover.hpp"
 #include "cli/workspace.hpp"
 #include "report/text.hpp"
@@ -66,7 +67,8 @@ ExitCode run_import(World& world, const ImportCommand& command) {
   workspace.lock("import");
   State state = workspace.store().load();
   const http::SessionOptions session = workspace.place(state, {});
-  refuse_pending(state, workspace.store().path());
+  const auto connection = workspace.connect(session);
+  state = settle_open_calls(workspace, *connection, std::move(state));
   const auto recorded = state.records.find(resource.address);
   if (recorded != state.records.end() && !recorded->second.id.empty()) {
     if (recorded->second.id == command.id) {
@@ -84,7 +86,6 @@ ExitCode run_import(World& world, const ImportCommand& command) {
   const Place place = place_of(session);
   const run::Owners beside = owners_beside(world, workspace.store().path(), place);
   refuse_owned(beside, command.id);
-  const auto connection = workspace.connect(session);
   Record record =
       run::import_object(connection->remote(), workspace.registry(), resource, command.id);
   // It may have been named by another of its ids.

@@ -1,7 +1,11 @@
 #include "cli/commands.hpp"
+#include "cli/settling.hpp"
 #include "cli/workspace.hpp"
 #include "core/fatal.hpp"
 #include "report/json.hpp"
+#include "run/apply.hpp"
+
+#include <fmt/format.h>
 
 namespace sluice::cli {
 
@@ -100,6 +104,33 @@ void forget(World& world, Workspace& workspace, const Address& address) {
               " stays on the platform.\n");
 }
 
+/// Brings the state back, and settles what calls are open in it then.
+void recover(World& world, Workspace& workspace, const StateCommand& command) {
+  store::StateStore::Recovered done = workspace.store().recover();
+  const std::string& path = workspace.store().path();
+  for (const std::string& file : done.aside)
+    world.print("What was damaged is kept as " + file + ".\n");
+  if (done.was_needed) {
+    const std::size_t count = done.state.records.size();
+    world.print(
+        fmt::format("{} is back with {} object{}, {}.\n", path, count, count == 1 ? "" : "s",
+                    done.source.empty() ? "from the journal alone" : "from " + done.source));
+    for (const std::string& gap : done.gaps)
+      world.print(gap + "\n");
+    if (!done.gaps.empty()) {
+      world.print(
+          "Objects that are missing in it are not made twice: a plan names what is on the platform "
+          "under their names, and `sluice import` takes it over.\n");
+    }
+  } else {
+    world.print(path + " and its journal are in order.\n");
+  }
+  run::refuse_needless(done.state, command.adopt);
+  if (done.state.pending.empty()) return;
+  const auto connection = workspace.connect(workspace.place(done.state, {}));
+  settle_open_calls(workspace, *connection, std::move(done.state), command.adopt);
+}
+
 }  // namespace
 
 ExitCode run_state(World& world, const StateCommand& command) {
@@ -121,6 +152,10 @@ ExitCode run_state(World& world, const StateCommand& command) {
     case StateCommand::Verb::remove:
       workspace.lock("state rm");
       forget(world, workspace, addresses.at(0));
+      break;
+    case StateCommand::Verb::recover:
+      workspace.lock("state recover");
+      recover(world, workspace, command);
       break;
   }
   return ExitCode::done;

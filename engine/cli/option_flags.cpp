@@ -121,25 +121,41 @@ void add_selection(CLI::App& app, PlanSelection& what) {
   add_data_loss(app, what);
 }
 
+namespace {
+
+void add_settle(CLI::App& app, CommonOptions& options) {
+  add_seconds(
+      app, "--settle", options.settle_seconds,
+      "How long to look for a create whose answer was lost (default: 45s, or SLUICE_SETTLE)");
+}
+
+}  // namespace
+
+void add_writing(CLI::App& app, CommonOptions& options) {
+  add_network(app, options);
+  add_lock_timeout(app, options);
+  add_settle(app, options);
+}
+
+void add_settling(CLI::App& app, CommonOptions& options, std::map<Address, std::string>& adopt) {
+  add_settle(app, options);
+  app.add_option_function<std::vector<std::string>>(
+         "--adopt",
+         [&adopt](const std::vector<std::string>& choices) { add_choices(choices, adopt); },
+         "The object that a create made whose answer was lost (repeatable)")
+      ->type_name("ADDR=ID")
+      ->allow_extra_args(false);
+}
+
 void add_apply(CLI::App& app, ApplyCommand& command) {
   app.add_flag("-y,--yes", command.yes, "Do not ask");
   app.add_option("--max-deletes", command.max_deletes,
                  "Refuse a plan that deletes more objects (default: 10 when CI=true)")
       ->type_name("N")
       ->check(between(0, 1'000'000));
-  app.add_option_function<std::vector<std::string>>(
-         "--adopt",
-         [&command](const std::vector<std::string>& choices) {
-           add_choices(choices, command.adopt);
-         },
-         "The object that a create made whose answer was lost (repeatable)")
-      ->type_name("ADDR=ID")
-      ->allow_extra_args(false);
   app.add_flag("-q,--quiet", command.common.quiet, "No progress, only the result");
   add_lock_timeout(app, command.common);
-  add_seconds(
-      app, "--settle", command.common.settle_seconds,
-      "How long to look for a create whose answer was lost (default: 45s, or SLUICE_SETTLE)");
+  add_settling(app, command.common, command.adopt);
 }
 
 }  // namespace sluice::cli

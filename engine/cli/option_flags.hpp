@@ -32,6 +32,12 @@ void add_data_loss(CLI::App& app, PlanSelection& what);
 /// What a plan is about, and what it may do.
 void add_selection(CLI::App& app, PlanSelection& what);
 
+/// Of a command that asks the platform and writes the state.
+void add_writing(CLI::App& app, CommonOptions& options);
+
+/// How long lost creates are looked for, and which objects they made.
+void add_settling(CLI::App& app, CommonOptions& options, std::map<Address, std::string>& adopt);
+
 /// What apply and destroy have in common.
 void add_apply(CLI::App& app, ApplyCommand& command);
 

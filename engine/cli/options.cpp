@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 6> kLaterCommands = {"init",   "fmt",   "
                                                             "doctor", "graph", "completion"};
 constexpr std::array<std::string_view, 1> kLaterFlags = {"--format"};
 constexpr std::size_t kSpecNameMax = 63;
-constexpr std::array<std::string_view, 3> kLaterStateVerbs = {"pull", "push", "recover"};
+constexpr std::array<std::string_view, 2> kLaterStateVerbs = {"pull", "push"};
 
 bool holds(const auto& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -221,15 +221,13 @@ class Parser {
     app->add_flag("--with-schema", adopt_.with_schema, "Manage their datasets and schemas, too");
     app->add_flag("-y,--yes", adopt_.yes, "Do not ask");
     add_place(*app, adopt_.common);
-    add_network(*app, adopt_.common);
-    add_lock_timeout(*app, adopt_.common);
+    add_writing(*app, adopt_.common);
     app = add("import", "Give an address of the spec an object that exists",
               [this] { return import_; });
     app->add_option("ADDR", import_.address, "An address of the spec")->type_name("")->required();
     app->add_option("ID", import_.id, "The object's id")->type_name("")->required();
     add_place(*app, import_.common);
-    add_network(*app, import_.common);
-    add_lock_timeout(*app, import_.common);
+    add_writing(*app, import_.common);
     app = add("discover", "Show what the sandbox has that nobody here manages",
               [this] { return discover_; });
     add_place(*app, discover_.common);
@@ -269,10 +267,15 @@ class Parser {
     add_state_verb(*app, "mv", "Give an object another address", StateCommand::Verb::move, 2);
     add_state_verb(*app, "rm", "Forget an object; it stays on the platform",
                    StateCommand::Verb::remove, 1);
+    CLI::App* recover = add_state_verb(
+        *app, "recover", "Bring a lost or damaged state back from its backups and journal",
+        StateCommand::Verb::recover, 0);
+    add_network(*recover, state_.common);
+    add_settling(*recover, state_.common, state_.adopt);
   }
 
-  void add_state_verb(CLI::App& parent, const std::string& name, const std::string& help,
-                      StateCommand::Verb verb, int addresses) {
+  CLI::App* add_state_verb(CLI::App& parent, const std::string& name, const std::string& help,
+                           StateCommand::Verb verb, int addresses) {
     CLI::App* app = parent.add_subcommand(name, help);
     app->set_help_flag("-h,--help", "Show help");
     commands_.emplace_back(app, [this, verb] {
@@ -291,6 +294,7 @@ class Parser {
     } else {
       add_lock_timeout(*app, state_.common);
     }
+    return app;
   }
 
   void add_small() {

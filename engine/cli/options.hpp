@@ -120,10 +120,11 @@ struct ShowCommand {
   std::string plan_file;
 };
 struct StateCommand {
-  enum class Verb { list, show, move, remove };
+  enum class Verb { list, show, move, remove, recover };
   CommonOptions common;
   Verb verb = Verb::list;
   std::vector<std::string> addresses;
+  std::map<Address, std::string> adopt;  ///< As of `apply`; for `recover`.
 };
 struct OutputCommand {
   CommonOptions common;

@@ -279,4 +279,18 @@ JournalText read_journal(std::string_view text) {
   return result;
 }
 
+std::vector<JournalRecord> whole_records(std::string_view text) {
+  std::vector<JournalRecord> records;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    const auto whole = whole_line(text.substr(at, end - at));
+    if (auto record = whole ? parse(whole->json) : std::nullopt) {
+      records.push_back(*std::move(record));
+    }
+    at = end + 1;
+  }
+  return records;
+}
+
 }  // namespace sluice::store

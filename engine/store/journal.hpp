@@ -72,4 +72,9 @@ struct JournalText {
 };
 JournalText read_journal(std::string_view text);
 
+/// Every record that can still be read, wherever it stands. For a journal with damage.
+std::vector<JournalRecord> whole_records(std::string_view text);
+
+constexpr std::uint64_t kJournalSizeMax = 1ULL << 30U;
+
 }  // namespace sluice::store

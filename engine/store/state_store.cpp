@@ -1,9 +1,12 @@
 #include "store/state_store.hpp"
 
 #include "core/fatal.hpp"
+#include "core/time_text.hpp"
+#include "store/history.hpp"
 #include "store/journal_writer.hpp"
 #include "store/lock_holder.hpp"
 #include "store/must.hpp"
+#include "store/salvage.hpp"
 #include "store/state_json.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +19,6 @@ namespace sluice::store {
 
 namespace {
 
-constexpr std::uint64_t kJournalSizeMax = 1ULL << 30U;
 constexpr std::uint64_t kLockSizeMax = 64ULL << 10U;
 constexpr std::size_t kBackups = 10;
 constexpr Millis kLockStep{200};
@@ -26,6 +28,10 @@ constexpr int kReadsMax = 100;
                            const std::string& advice) {
   throw Fatal(ExitCode::state_damaged,
               fmt::format("The state {} cannot be trusted: {}", path, problem), advice);
+}
+
+std::string file_name_of(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
 }
 
 /// What stands on the disk.
@@ -41,21 +47,16 @@ struct Replayed {
   bool changed = false;  ///< The journal holds what the state's file does not.
 };
 
-bool holds_run_of(const State& state, const JournalRecord& begin) {
-  State after = state;
-  fold(after, begin);
-  return after == state;
-}
-
 /// Whether the journal goes on from `state`; false when the state holds all of it already. Throws
 /// Fatal when the two do not belong together: dropping the journal would lose track of objects.
 bool goes_on_from(const std::string& path, const std::optional<State>& state,
                   const JournalRecord& begin) {
   const std::string journal = path + ".journal";
   const std::string advice = fmt::format(
-      "{} holds what a run did that could not save its state. Put the state of that run's start "
-      "(serial {}) back, for instance from {}.backup/, and the next run will go on from there. "
-      "Remove the journal only if what it tells of is of no interest.",
+      "{} holds what a run did that could not save its state. `sluice state recover` lets it go on "
+      "from the state of that run's start (serial {}), if that is in {}.backup/. Remove the "
+      "journal "
+      "only if what it tells of is of no interest.",
       journal, begin.serial, path);
   if (begin.type != JournalRecord::Type::begin) {
     distrust(path, journal + " does not start with the beginning of a run", advice);
@@ -66,19 +67,24 @@ bool goes_on_from(const std::string& path, const std::optional<State>& state,
              fmt::format("{} goes on from serial {}, and there is no state", journal, begin.serial),
              advice);
   }
-  if (!state->lineage.empty() && state->lineage != begin.lineage) {
-    distrust(path,
-             fmt::format("{} belongs to another state, of lineage {} and not {}", journal,
-                         begin.lineage, state->lineage),
-             advice);
+  switch (relation(*state, begin)) {
+    case Relation::goes_on:
+      return true;
+    case Relation::holds:
+      return false;
+    case Relation::foreign:
+      distrust(path,
+               fmt::format("{} belongs to another state, of lineage {} and not {}", journal,
+                           begin.lineage, state->lineage),
+               advice);
+    case Relation::older:
+    case Relation::apart:
+      distrust(path,
+               fmt::format("{} goes on from serial {}, and the state has serial {}", journal,
+                           begin.serial, state->serial),
+               advice);
   }
-  if (state->serial == begin.serial) return true;
-  // The run's own save leaves its mark in the state. A newer state without it came from elsewhere.
-  if (state->serial > begin.serial && holds_run_of(*state, begin)) return false;
-  distrust(path,
-           fmt::format("{} goes on from serial {}, and the state has serial {}", journal,
-                       begin.serial, state->serial),
-           advice);
+  return false;
 }
 
 }  // namespace
@@ -94,7 +100,9 @@ struct StateStore::Impl {
   Found look();
   Replayed replay(Found found) const;
   FileResult<Nothing> write_new(const std::string& to, std::string_view bytes);
-  FileResult<Nothing> back_up(std::int64_t serial);
+  FileResult<Nothing> back_up(const std::string& text, std::int64_t old_serial);
+  void refuse_lost() const;
+  std::string set_aside(const std::string& from);
   FileResult<Nothing> prepare(const std::string& text, std::int64_t old_serial);
   std::string after_failure() const;
 
@@ -121,9 +129,8 @@ Found StateStore::Impl::look() {
     found.state = state_from_text(found.state_text, problem);
     if (!found.state) {
       distrust(path, problem,
-               fmt::format("Nothing was changed. If a newer sluice wrote it, use that one; else "
-                           "put a good copy back, for instance the newest of {}.backup/.",
-                           path));
+               "Nothing was changed. If a newer sluice wrote it, use that one; else `sluice state "
+               "recover` brings the newest good copy back.");
     }
   }
   if (journal_text) {
@@ -140,17 +147,49 @@ Replayed StateStore::Impl::replay(Found found) const {
     throw Fatal(ExitCode::state_damaged,
                 fmt::format("The journal {} cannot be trusted: {}", journal.path(), text.damage),
                 "It holds what a run did that could not save its state, so nothing was changed. "
-                "Put a good copy of it back. Without one, remove it, and look for objects that no "
-                "state knows of before the next apply.");
+                "Put a good copy of it back; without one, `sluice state recover` keeps what can "
+                "be read of it.");
   }
   const bool goes_on =
       !text.records.empty() && goes_on_from(path, found.state, text.records.front());
+  if (!found.state && text.records.empty()) refuse_lost();
   if (found.state) result.state = std::move(*found.state);
   if (!goes_on) return result;
   for (const JournalRecord& record : text.records)
     fold(result.state, record);
   result.changed = true;
   return result;
+}
+
+/// Where there were states, there is one: to begin with an empty one would lose track of objects.
+void StateStore::Impl::refuse_lost() const {
+  const std::string folder = path + ".backup";
+  const auto names = must(files.list(folder), "The backups could not be listed",
+                          "Make the folder readable, and run the command again.");
+  if (std::none_of(names.begin(), names.end(), is_backup_name)) return;
+  throw Fatal(ExitCode::state_damaged,
+              fmt::format("The state {} is gone, and {}/ has states that were there", path, folder),
+              "Nothing was changed. `sluice state recover` brings the newest one back. If a new "
+              "state is to begin, move that folder away first.");
+}
+
+/// Copies a file to a name in the backups that no other file has, and gives that name.
+std::string StateStore::Impl::set_aside(const std::string& from) {
+  const std::string what = "A damaged file could not be set aside";
+  const std::string advice = "Nothing was changed. Mend the disk, and run the command again.";
+  const auto text = must(files.read(from, kJournalSizeMax), what, advice);
+  const std::string folder = path + ".backup";
+  must(files.make_folder(folder), what, advice);
+  const auto names = must(files.list(folder), what, advice);
+  std::string when = utc_text(clock.wall());
+  std::erase(when, ':');  // Many a tool that stores files of a CI job refuses it in names.
+  const std::string stem = file_name_of(from) + ".damaged-" + when;
+  std::string name = stem;
+  for (int i = 2; std::find(names.begin(), names.end(), name) != names.end(); ++i)
+    name = fmt::format("{}-{}", stem, i);
+  must(write_new(folder + "/" + name, text.value_or(std::string())), what, advice);
+  must(files.sync_folder(folder), what, advice);
+  return folder + "/" + name;
 }
 
 FileResult<Nothing> StateStore::Impl::write_new(const std::string& to, std::string_view bytes) {
@@ -164,23 +203,34 @@ FileResult<Nothing> StateStore::Impl::write_new(const std::string& to, std::stri
   return is_error(result) ? result : file.sync();
 }
 
-FileResult<Nothing> StateStore::Impl::back_up(std::int64_t serial) {
-  FileResult<std::optional<std::string>> old = files.read(path, kStateSizeMax);
-  if (auto* error = std::get_if<FileError>(&old)) return std::move(*error);
-  const auto& text = std::get<std::optional<std::string>>(old);
-  if (!text) return Nothing{};
+/// Keeps the state that is to be saved, so that its file can be lost without loss. The old one is
+/// kept already, unless people put it there.
+FileResult<Nothing> StateStore::Impl::back_up(const std::string& text, std::int64_t old_serial) {
   const std::string folder = path + ".backup";
   FileResult<Nothing> result = files.make_folder(folder);
-  if (!is_error(result)) result = write_new(fmt::format("{}/{:010}.json", folder, serial), *text);
   if (is_error(result)) return result;
   FileResult<std::vector<std::string>> listed = files.list(folder);
   if (auto* error = std::get_if<FileError>(&listed)) return std::move(*error);
   std::vector<std::string> names = std::get<std::vector<std::string>>(std::move(listed));
   // Other people's files in there are not ours to remove.
-  std::erase_if(names, [](const std::string& name) {
-    return name.find_first_not_of("0123456789") != 10 || !name.ends_with(".json") ||
-           name.size() != 15;
-  });
+  std::erase_if(names, [](const std::string& name) { return !is_backup_name(name); });
+  const auto keep = [&](std::int64_t serial, const std::string& what) {
+    const std::string to = backup_path(path, serial);
+    names.push_back(file_name_of(to));
+    // Under its own name it is there as a whole or not at all.
+    FileResult<Nothing> written = write_new(to + ".tmp", what);
+    return is_error(written) ? written : files.rename(to + ".tmp", to);
+  };
+  if (std::find(names.begin(), names.end(), file_name_of(backup_path(path, old_serial))) ==
+      names.end()) {
+    FileResult<std::optional<std::string>> old = files.read(path, kStateSizeMax);
+    if (auto* error = std::get_if<FileError>(&old)) return std::move(*error);
+    const auto& old_text = std::get<std::optional<std::string>>(old);
+    if (old_text) result = keep(old_serial, *old_text);
+  }
+  if (!is_error(result)) result = keep(old_serial + 1, text);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   for (std::size_t i = 0; i + kBackups < names.size() && !is_error(result); ++i)
     result = files.remove(folder + "/" + names[i]);
   return is_error(result) ? result : files.sync_folder(folder);
@@ -197,7 +247,7 @@ FileResult<Nothing> StateStore::Impl::prepare(const std::string& text, std::int6
   if (std::get<std::optional<std::string>>(again) != text || !state_from_text(text, problem)) {
     return FileError{EIO, temporary + " does not read back as it was written"};
   }
-  return back_up(old_serial);
+  return back_up(text, old_serial);
 }
 
 std::string StateStore::Impl::after_failure() const {
@@ -272,6 +322,30 @@ State StateStore::load() {
   if (!impl_->journal_is_empty) impl_->journal.empty();
   impl_->journal_is_empty = true;
   return replayed.state;
+}
+
+StateStore::Recovered StateStore::recover() {
+  assert(impl_->lock);
+  Salvage found = salvage(impl_->files, path_);
+  Recovered result;
+  if (!found.is_needed) {
+    result.state = load();
+    return result;
+  }
+  result.was_needed = true;
+  result.source = std::move(found.source);
+  result.gaps = std::move(found.gaps);
+  for (const std::string& damaged : found.aside)
+    result.aside.push_back(impl_->set_aside(damaged));
+  // Not to be taken for the state that the new one follows.
+  if (result.source != path_) {
+    must(impl_->files.remove(path_), "The damaged state could not be removed",
+         "It is kept in the backups. Mend the disk, and run the command again.");
+  }
+  impl_->loaded = true;
+  impl_->journal_is_empty = false;
+  result.state = save(std::move(found.state));
+  return result;
 }
 
 void StateStore::begin(const State& state, const std::string& plan_id, const std::string& who) {

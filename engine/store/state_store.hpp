@@ -3,8 +3,8 @@
 // Keeps one state: reads it, locks it, writes ahead to its journal, and replaces its file whole.
 // It does not know what a plan is or what the platform says.
 //
-// Files beside `<path>`: `.journal`, `.lock`, `.reserve`, and `.backup/` with the last ten states;
-// `.tmp` while it saves.
+// Files beside `<path>`: `.journal`, `.lock`, `.reserve`, and `.backup/` with the last ten states,
+// the present one included, and with what `recover` set aside; `.tmp` while it saves.
 // Everything that cannot be done throws Fatal with exit code 6 (3 for the lock), in words that name
 // the file and what to do.
 
@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sluice::store {
 
@@ -52,6 +53,21 @@ class StateStore {
   /// Needs the lock. Reads, cuts a torn last line off the journal, and writes what a dead run
   /// left there into the state file.
   State load();
+
+  /// What `recover` did.
+  struct Recovered {
+    State state;
+    bool was_needed = false;         ///< False: all was in order, and this was a `load`.
+    std::string source;              ///< The file that the state was brought back from, or empty.
+    std::vector<std::string> aside;  ///< Where the damaged files are now.
+    std::vector<std::string> gaps;   ///< What is not known any more, in sentences.
+  };
+
+  /// Needs the lock. Where `load` would refuse: puts the newest good copy of the state in place,
+  /// with what can be read of the journal, after copying what is damaged into `.backup/`. Its
+  /// serial is above all that were seen, so no plan that was made on what is lost fits it. Throws
+  /// as `salvage` does.
+  Recovered recover();
 
   /// Needs the lock and what `load` or `save` gave. Opens the journal with a `begin` record, and
   /// sets the reserve aside. `plan_id` may be empty, for a run that applies no plan.

@@ -4,8 +4,8 @@
 #include "core/json.hpp"
 #include "http/curl_transport.hpp"
 #include "support/process.hpp"
-#include "support/specs.hpp"
 #include "support/read_text.hpp"
+#include "support/specs.hpp"
 #include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -223,7 +223,41 @@ TEST_CASE("cli: a damaged state is an error, and never no resources") {
     CHECK(site.run({"plan"}).code == 6);
     CHECK(site.run({"apply", "--yes"}).code == 6);
     CHECK(read_text(path) == bad);
+    CHECK(site.run({"state", "recover"}).code == 0);
+    CHECK(site.run({"plan", "--detailed-exitcode"}).code == 0);
   }
+}
+
+TEST_CASE("cli: a state that was lost in a run comes back, and so does what the run did") {
+  Site site;
+  site.write_spec(many_pipelines(1));
+  REQUIRE(site.run({"apply", "--yes"}).code == 0);
+  site.write_spec(many_pipelines(12));
+  Process process(site.command({"apply", "--yes"}), site.environment, site.folder.path());
+  CHECK(holds(process.read_error_until("created"), "created"));
+  process.send(SIGKILL);
+  REQUIRE(process.finish().code == 128 + SIGKILL);
+  std::ofstream(site.folder.path() / "state/many.json") << "";
+  CHECK(site.run({"apply", "--yes"}).code == 6);
+
+  site.environment["AEP_CLIENT_SECRET"] = "wrong";
+  const Finished half = site.run({"state", "recover"});
+  INFO(half.out, half.err);
+  CHECK(half.code == 5);
+  CHECK(holds(half.out, "state/many.json is back with"));
+  site.environment["AEP_CLIENT_SECRET"] = kSecret;
+  const Finished whole = site.run({"state", "recover"});
+  INFO(whole.out, whole.err);
+  CHECK(whole.code == 0);
+  CHECK(holds(whole.err, "looking what became of its calls"));
+
+  CHECK(site.run({"apply", "--yes"}).code == 0);
+  CHECK(site.run({"plan", "--detailed-exitcode"}).code == 0);
+  fs::remove_all(site.folder.path() / "state");
+  const Json lost = Json::parse(site.run({"plan", "--json"}).out);
+  CHECK(lost.at("clashes").size() == 48);
+  for (const Json& clash : lost.at("clashes"))
+    CHECK(clash.at("ids").size() == 1);
 }
 
 TEST_CASE("cli: JSON is one document, or lines, on standard output alone") {
@@ -374,6 +408,7 @@ TEST_CASE("cli: what others made is taken over, and a run that was cut off is me
   // The spec is written first; a kill before the state leaves it alone.
   const std::string written = read_text(folder / "specs/byhand.yaml");
   fs::remove(folder / "state/byhand.json");
+  fs::remove_all(folder / "state/byhand.json.backup");
   CHECK(site.run({"plan", "specs/byhand.yaml", "--detailed-exitcode"}).code == 2);
   CHECK(site.run({"apply", "specs/byhand.yaml", "--yes"}).code == 4);
   CHECK(site.run(all).code == 0);

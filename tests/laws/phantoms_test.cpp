@@ -144,7 +144,7 @@ TEST_CASE("law: a plan after an adoption is empty, however replies are worded") 
     for (const std::string& text : {webhooks(), kWhole}) {
       Site site(7, wording.switches);
       REQUIRE(apply_on(site, Wanted(text)).report.complete());
-      (void)site.files.remove("state/test.json");
+      site.files.forget("state/test.json");
       EngineProcess process(site);
       run::Remote& remote = process.engine.remote();
       const std::vector<Observed> flows = run::list_sandbox(remote, {"flow"}).at("flow");

@@ -4,7 +4,7 @@
 //
 // Lines that begin with "$ " are commands. Besides `sluice ...` there are:
 //   sed -i 's/OLD/NEW/' FILE                  as in a shell, for plain words
-//   cp FILE TO, rm FILE, cat FILE             FILE of `cp` lies beside the transcript
+//   cp FILE TO, rm [-r] FILE, cat FILE        FILE of `cp` lies beside the transcript
 //   someone sets COLLECTION FIELD VALUE       another person's edit of the oldest object there
 //   someone deletes COLLECTION                likewise
 //   someone adds a dataset                    63ec807d3f5ce91bd2d06c66, with the tutorial's schema
@@ -19,8 +19,8 @@
 #include "emulator/platform.hpp"
 #include "store/posix_files.hpp"
 #include "support/golden.hpp"
-#include "support/sim_clock.hpp"
 #include "support/read_text.hpp"
+#include "support/sim_clock.hpp"
 #include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -94,7 +94,7 @@ class Scenario {
     } else if (verb == "sleep") {
       clock_.wait(std::chrono::seconds(std::stoi(words.at(1))));
     } else if (verb == "rm") {
-      REQUIRE(fs::remove(words.at(1)));
+      REQUIRE(fs::remove_all(words.back()) > 0);
     } else if (verb == "someone") {
       someone(words);
     } else {

@@ -70,6 +70,12 @@ class MemoryFiles : public store::Files {
     safe_[path] = now_[path];
   }
 
+  /// Somebody takes away the file and everything beside it that begins with its name.
+  void forget(const std::string& path) {
+    for (Names* names : {&now_, &safe_})
+      std::erase_if(*names, [&path](const auto& entry) { return entry.first.starts_with(path); });
+  }
+
   store::FileResult<std::optional<std::string>> read(const std::string& path,
                                                      std::uint64_t size_max) override {
     if (auto error = step("read", path)) return *error;

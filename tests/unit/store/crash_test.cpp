@@ -109,6 +109,11 @@ std::string judge(MemoryFiles& files, const Run& run, bool thorough) {
       const std::string* backup = files.bytes(kPath + ".backup/0000000004.json");
       if (backup == nullptr || *backup != run.old_text) return "no backup of the old state";
     }
+    if (run.acknowledged + 1 == run.states.size()) {
+      const std::string* backup = files.bytes(
+          kPath + (run.old_text.empty() ? ".backup/0000000001.json" : ".backup/0000000005.json"));
+      if (backup == nullptr || *backup != *files.bytes(kPath)) return "no backup of the new state";
+    }
     if (!thorough) return {};
     store.lock({}, Millis(0));
     State loaded = store.load();

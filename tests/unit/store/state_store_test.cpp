@@ -1,61 +1,12 @@
 #include "store/state_store.hpp"
 
-#include "core/fatal.hpp"
-#include "store/state_json.hpp"
-#include "support/memory_files.hpp"
-#include "support/sim_clock.hpp"
-#include "unit/store/samples.hpp"
+#include "unit/store/store_fixture.hpp"
 
 #include <doctest/doctest.h>
-
-#include <functional>
 
 using namespace sluice;
 using namespace sluice::store;
 using namespace sluice::test;
-
-namespace {
-
-const LockHolder kMe = {
-    "lock-1", "apply", "ann@host", "host", 4711, "sluice apply", "2026-01-02T03:04:05Z", ""};
-
-struct Fixture {
-  MemoryFiles files;
-  SimClock clock;
-  StateStore store{files, clock, kPath, kTool};
-
-  void put_state(const State& state) { files.put(kPath, state_to_text(state, kTool)); }
-  void put_journal(const JournalRecord& begin, const JournalRecord& then) {
-    files.put(kPath + ".journal", to_line(begin, 0) + to_line(then, 0));
-  }
-};
-
-std::optional<Fatal> fatal_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Fatal& fatal) {
-    return fatal;
-  }
-  return std::nullopt;
-}
-
-JournalRecord begin_of(const State& state) {
-  JournalRecord record;
-  record.lineage = state.lineage;
-  record.serial = state.serial;
-  record.plan_id = "plan-2";
-  record.who = "bob@host";
-  return record;
-}
-
-JournalRecord created(std::string_view where) {
-  JournalRecord record;
-  record.type = JournalRecord::Type::recorded;
-  record.record = sample_record(where, "new-1");
-  return record;
-}
-
-}  // namespace
 
 TEST_CASE("StateStore: without files there is an empty state, and reading leaves none") {
   Fixture f;
@@ -102,13 +53,34 @@ TEST_CASE("StateStore: the last ten states are kept, and what others put beside 
   const auto names = std::get<std::vector<std::string>>(f.files.list(kPath + ".backup"));
   REQUIRE(names.size() == 12);
   CHECK(names[0] == "0000000001.json.bak");
-  CHECK(names[1] == "0000000006.json");
-  CHECK(names[10] == "0000000015.json");
+  CHECK(names[1] == "0000000007.json");
+  CHECK(names[10] == "0000000016.json");
   CHECK(names[11] == "notes.txt");
-  std::string problem;
-  const auto newest = state_from_text(*f.files.bytes(kPath + ".backup/0000000015.json"), problem);
-  REQUIRE(newest);
-  CHECK(newest->serial == 15);
+  CHECK(*f.files.bytes(kPath + ".backup/0000000016.json") == *f.files.bytes(kPath));
+}
+
+TEST_CASE("StateStore: a state that people put there is kept as well, before it is replaced") {
+  Fixture f;
+  f.put_state(sample_state());
+  const std::string theirs = *f.files.bytes(kPath);
+  f.store.lock(kMe, Millis(0));
+  f.store.save(f.store.load());
+  CHECK(*f.files.bytes(kPath + ".backup/0000000004.json") == theirs);
+}
+
+TEST_CASE("StateStore: a state that is gone is not begun anew") {
+  Fixture f;
+  f.store.lock(kMe, Millis(0));
+  f.store.save(f.store.load());
+  f.files.remove(kPath);
+  for (const auto& fatal : {fatal_of([&] { f.store.read(); }), fatal_of([&] { f.store.load(); })}) {
+    REQUIRE(fatal);
+    CHECK(fatal->code() == ExitCode::state_damaged);
+    CHECK(fatal->what() == std::string("The state state/x.json is gone, and state/x.json.backup/ "
+                                       "has states that were there"));
+  }
+  f.files.rename(kPath + ".backup/0000000001.json", kPath + ".backup/notes.txt");
+  CHECK(f.store.load() == State{});
 }
 
 TEST_CASE("StateStore: what a dead run left is read, and saved by the next load") {
@@ -191,8 +163,8 @@ TEST_CASE("StateStore: a damaged state or journal is refused by name") {
   CHECK(fatal->code() == ExitCode::state_damaged);
   CHECK(fatal->what() == std::string("The state state/x.json cannot be trusted: it is empty"));
   CHECK(fatal->diagnostic().detail ==
-        "Nothing was changed. If a newer sluice wrote it, use that one; else put a good copy back, "
-        "for instance the newest of state/x.json.backup/.");
+        "Nothing was changed. If a newer sluice wrote it, use that one; else `sluice state "
+        "recover` brings the newest good copy back.");
 
   f.put_state(sample_state());
   f.put_journal(begin_of(sample_state()), created("datasets.new"));

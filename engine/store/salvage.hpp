@@ -1,0 +1,34 @@
+#pragma once
+
+// What can be brought back of a state that cannot be trusted any more, or that is gone: the newest
+// of its copies that reads well, and the journal on top of it. It only looks; `StateStore::recover`
+// puts it in place.
+
+#include "core/resource.hpp"
+#include "store/files.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::store {
+
+/// A numbered state in `<path>.backup/`: "0000000007.json". Nothing else in there is the store's.
+bool is_backup_name(const std::string& name);
+
+/// The file of the state with this serial.
+std::string backup_path(const std::string& state_path, std::int64_t serial);
+
+struct Salvage {
+  State state;
+  std::string source;              ///< The file that it was read from; empty when there was none.
+  std::vector<std::string> aside;  ///< Files that must not be lost when this takes their place.
+  std::vector<std::string> gaps;   ///< What is not known any more, in sentences.
+  bool is_needed = false;          ///< False when the state and its journal are in order.
+};
+
+/// Throws Fatal(state_damaged) when a file cannot be read, when there is nothing to bring back, and
+/// when the journal and the state tell two histories, of which only people know the right one.
+Salvage salvage(Files& files, const std::string& path);
+
+}  // namespace sluice::store
