@@ -39,6 +39,9 @@ ExitCode run_output(World& world, const OutputCommand& command) {
   const State state = workspace.store().read();
   const auto connection = workspace.connect(workspace.place(state, {}));
   const OutputValues values = read_outputs(connection->remote(), state, outputs);
+  for (const auto& [name, output] : values) {
+    if (output.sensitive && output.value) world.redactor.learn(http::Secret(bare(*output.value)));
+  }
   // None of this passes the redactor, which would take an inlet URL for a secret: what the spec
   // calls sensitive is shown only when asked for by name or as JSON, and then it is what is wanted.
   if (command.common.json) {

@@ -18,6 +18,7 @@ Process::Process(const std::string& name, int argc, char** argv)
     return std::make_unique<http::CurlTransport>(options);
   };
   world_.environment = Environment(read_environment());
+  world_.mask_in_job_log();
   world_.in_is_terminal = isatty(STDIN_FILENO) == 1;
   world_.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   world_.err_is_terminal = isatty(STDERR_FILENO) == 1;

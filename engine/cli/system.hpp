@@ -24,8 +24,8 @@ class SystemRandom final : public Random {
   std::uint64_t next() override;
 };
 
-/// Files of this process are for its user alone, it leaves no memory dump, TLS keys are not logged,
-/// and a reader that went away is an error of writing, not a kill.
+/// Files of this process are for its user alone, nobody dumps or reads its memory, TLS keys are not
+/// logged, and a reader that went away is an error of writing, not a kill.
 void harden_process();
 
 /// After this the first SIGINT or SIGTERM is only remembered; the second ends the process at once.

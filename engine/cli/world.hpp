@@ -63,6 +63,11 @@ struct World {
     left.push_back(std::make_shared<const Thing>(std::move(thing)));
   }
 
+  /// Where the environment is that of a GitHub job, tells its log of each secret that is learned
+  /// from now on, on standard error, so that nothing else in the job shows it: a token that was
+  /// fetched is not among the secrets that GitHub knows. Call it once.
+  void mask_in_job_log();
+
   /// Writes a result, and a message: both pass the redactor.
   void print(std::string_view text);
   void say(std::string_view text);

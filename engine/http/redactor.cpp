@@ -130,6 +130,7 @@ void hide_named(std::string& text, std::string_view name) {
 void Redactor::learn(const Secret& secret) {
   const std::string& value = secret.reveal();
   if (value.size() < kNeedleBytesMin) return;
+  if (tell_ && !needles_.contains(value)) tell_(value);
   const std::string url = percent_encode(value);
   std::string form = url;
   replace_all(form, "%20", "+");

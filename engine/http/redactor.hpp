@@ -5,9 +5,11 @@
 
 #include "http/secret.hpp"
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sluice::http {
 
@@ -16,6 +18,10 @@ class Redactor {
   /// From now on the value is replaced, as it is and as base64, URL, JSON and hex spell it.
   /// Values of fewer than 4 bytes are ignored: they would blot out ordinary text.
   void learn(const Secret& secret);
+
+  /// Called with every value that is learned from now on, once each. For whoever else must know
+  /// what to hide.
+  void on_learn(std::function<void(const std::string&)> tell) { tell_ = std::move(tell); }
 
   /// `text` with every known secret replaced by "***", and with the values behind "access_token",
   /// "client_secret", "inletUrl" and the like, in JSON or in a form body, replaced too.
@@ -29,6 +35,7 @@ class Redactor {
     }
   };
   std::set<std::string, ByLength> needles_;
+  std::function<void(const std::string&)> tell_;
 };
 
 }  // namespace sluice::http
