@@ -32,6 +32,7 @@ std::optional<Twin> twin_of(std::string_view name) {
   if (name == "no_sync") return Twin::no_sync;
   if (name == "in_place") return Twin::in_place;
   if (name == "no_journal") return Twin::no_journal;
+  if (name == "no_backup") return Twin::no_backup;
   if (name == "resend") return Twin::resend;
   if (name == "unguarded") return Twin::unguarded;
   return std::nullopt;

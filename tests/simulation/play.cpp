@@ -1,6 +1,7 @@
 #include "simulation/play.hpp"
 
 #include "cli/program.hpp"
+#include "core/fatal.hpp"
 #include "store/state_json.hpp"
 
 #include <fmt/format.h>
@@ -28,12 +29,15 @@ std::map<std::string, std::string> environment() {
 
 class Play {
  public:
-  Play(const Story& story, Twin twin) : story_(story), site_(story.seed, twin) {}
+  Play(const Story& story, Twin twin) : story_(story), site_(story.seed, twin) {
+    site_.second_run = [this](std::uint64_t luck) { run_beside(luck); };
+  }
 
   Ending run() {
     for (const Command& command : story_.commands) {
       for (const std::uint64_t luck : command.edits)
         site_.meddle(luck);
+      if (command.damage != Damage::none && site_.harm(command.damage)) bring_back(command.spec);
       run_command(command);
       if (!problem_.empty()) return ending();
     }
@@ -57,6 +61,19 @@ class Play {
     site_.begin(command);
     site_.files.put(kSpecPath, spec_of(command.spec));
     site_.note("$ " + fmt::format("{}", fmt::join(command.arguments, " ")));
+    const int code = run_process(command);
+    site_.end(command, code == kDied);
+    site_.note(fmt::format("[{}] {}", code, output_));
+    for (const char* end : {"", ".journal", ".lock"}) {
+      const std::string* text = site_.files.bytes(std::string(kStatePath) + end);
+      if (text != nullptr && holds_secret(*text)) fail("a secret is on the disk");
+    }
+    check_edits();
+    return code;
+  }
+
+  /// The exit code, or kDied. What it printed is in `output_`.
+  int run_process(const Command& command) {
     std::istringstream in;
     std::ostringstream out;
     int code = kDied;
@@ -72,17 +89,39 @@ class Play {
       code = static_cast<int>(cli::run_program(world, command.arguments));
     } catch (const test::ProcessDied&) {
     }
-    site_.end(command, code == kDied);
     output_ = out.str();
-    site_.note(fmt::format("[{}] {}", code, output_));
     if (holds_secret(output_)) fail("a secret was printed");
-    for (const char* end : {"", ".journal", ".lock"}) {
-      const std::string* text = site_.files.bytes(std::string(kStatePath) + end);
-      if (text != nullptr && holds_secret(*text)) fail("a secret is on the disk");
-    }
     if (output_.find("This should not happen") != std::string::npos) fail("a broken promise");
-    check_edits();
     return code;
+  }
+
+  /// Another process, while the present one holds the lock: it may look, and may not touch.
+  void run_beside(std::uint64_t luck) {
+    Command other;
+    other.arguments = luck % 2 == 0 ? std::vector<std::string>{"plan", "--allow-data-loss"}
+                                    : std::vector<std::string>{"apply", "--yes"};
+    const int wanted = luck % 2 == 0 ? 0 : static_cast<int>(ExitCode::locked);
+    const auto faults = site_.files.faults;
+    site_.files.faults = {};
+    const int code = run_process(other);
+    site_.files.faults = faults;
+    site_.note(fmt::format("beside it, {} [{}] {}", other.arguments[0], code, output_));
+    if (code != wanted)
+      fail(fmt::format("beside it, {} ended with {}: {}", other.arguments[0], code, output_));
+  }
+
+  /// A harmed state is refused, and then brought back whole.
+  void bring_back(std::uint64_t spec) {
+    Command command;
+    command.spec = spec;
+    command.arguments = {"plan"};
+    const int refused = run_command(command);
+    if (refused != static_cast<int>(ExitCode::state_damaged)) {
+      fail(fmt::format("a harmed state was taken, with {}: {}", refused, output_));
+    }
+    command.arguments = {"state", "recover"};
+    const int recovered = run_command(command);
+    if (recovered != 0) fail(fmt::format("it was not brought back: {}: {}", recovered, output_));
   }
 
   /// What somebody did while the command ran is still there, unless the object is gone.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace sluice::simulation {
@@ -124,6 +125,22 @@ void Site::meddle(std::uint64_t luck) {
   platform.erase(chosen->first, chosen->second);
 }
 
+bool Site::harm(Damage damage) {
+  std::string* text = files.bytes(kStatePath);
+  if (text == nullptr) return false;
+  note("the state is harmed");
+  std::string harmed = *text;
+  if (damage == Damage::empty) harmed.clear();
+  if (damage == Damage::cut) harmed.resize(harmed.size() / 2);
+  if (damage == Damage::edited) ++harmed[harmed.size() / 2];
+  if (damage == Damage::gone) {
+    (void)files.remove(kStatePath);
+  } else {
+    files.put(kStatePath, harmed);
+  }
+  return true;
+}
+
 void Site::looked_at(const std::string& id) {
   for (Edit& edit : edits)
     edit.is_seen = edit.is_seen || edit.id == id;
@@ -135,7 +152,9 @@ void Site::deleted(const std::string& id) {
 
 void Site::begin(const Command& command) {
   edits.clear();
-  recorded_ = recorded();
+  const bool is_edited = std::any_of(command.troubles.begin(), command.troubles.end(),
+                                     [](const Trouble& one) { return one.kind == Kind::edit; });
+  if (is_edited) recorded_ = recorded();
   files.restart();
   files.faults.copies_names = twin == Twin::in_place;
   files.faults.lies = twin == Twin::no_sync;
@@ -153,6 +172,7 @@ void Site::begin(const Command& command) {
 void Site::end(const Command& command, bool died) {
   files.restart();
   files.room = kPlenty;
+  if (twin == Twin::no_backup) files.forget(std::string(kStatePath) + ".backup");
   if (!died) return;
   note(command.power_fails ? "the power fails" : "the process is dead");
   if (command.power_fails) files.lose_power(random);
@@ -179,6 +199,7 @@ void Network::start(http::Request request, Done done) {
     die(std::move(request));
     return;
   }
+  if (trouble != nullptr && trouble->kind == Kind::second_run) site_.second_run(trouble->luck);
   const Millis latency(1 + static_cast<std::int64_t>(test::below(site_.random, 60)));
   waiting_.emplace(site_.clock.monotonic() + latency,
                    Waiting{std::move(request), std::move(done), trouble, false});

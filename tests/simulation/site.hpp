@@ -9,6 +9,7 @@
 #include "support/memory_files.hpp"
 #include "support/sim_clock.hpp"
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -22,6 +23,7 @@ enum class Twin {
   no_sync,     ///< Nothing is ever synced.
   in_place,    ///< The state is written over the old one.
   no_journal,  ///< The journal is gone when a process has died.
+  no_backup,   ///< No backup is kept.
   resend,      ///< A create whose reply is lost is sent once more, as some libraries do.
   unguarded,   ///< Writes go through whatever their If-Match says.
 };
@@ -52,6 +54,8 @@ struct Site {
   /// Objects of other people by collection and id, as they left them.
   std::map<std::pair<std::string, std::string>, Json> others;
   std::vector<Edit> edits;  ///< Made while the present command runs.
+  /// Starts another process beside the present one, with some luck, and waits for its end.
+  std::function<void(std::uint64_t)> second_run;
 
   void note(const std::string& line);
 
@@ -60,6 +64,8 @@ struct Site {
   std::optional<Edit> edit(std::uint64_t luck);
   /// Somebody edits or deletes something.
   void meddle(std::uint64_t luck);
+  /// The state's file is harmed. False when there is none.
+  bool harm(Damage damage);
 
   /// An object is read, or deleted. No platform guards a deletion, so an edit that comes between
   /// the last look at an object and its deletion is lost with it, and nobody is to blame.
@@ -75,7 +81,7 @@ struct Site {
   std::set<std::string> recorded();
   std::optional<std::pair<std::string, std::string>> ours(std::uint64_t luck, bool with_mappings);
 
-  std::set<std::string> recorded_;  // When the present command began.
+  std::set<std::string> recorded_;  // When the present command began, if somebody edits meanwhile.
 };
 
 /// The network of one process, with what goes wrong on it. Replies take different times.

@@ -17,9 +17,10 @@ using Kind = Trouble::Kind;
 using test::below;
 using test::one_in;
 
-constexpr std::array<const char*, 10> kKindNames = {
-    "kill",       "lose_reply", "lose_request", "cut_reply", "refuse",
-    "late_error", "edit",       "disk_kill",    "disk_fail", "disk_full"};
+constexpr std::array<const char*, 11> kKindNames = {
+    "kill", "lose_reply", "lose_request", "cut_reply", "refuse",    "late_error",
+    "edit", "disk_kill",  "disk_fail",    "disk_full", "second_run"};
+constexpr std::array<const char*, 5> kDamageNames = {"none", "gone", "empty", "cut", "edited"};
 constexpr std::array<int, 5> kStatuses = {429, 500, 502, 503, 504};
 constexpr std::array<int, 4> kErrors = {ENOSPC, EIO, EDQUOT, EROFS};
 
@@ -110,6 +111,9 @@ Command random_command(Random& random) {
   result.power_fails = one_in(random, 3);
   while (one_in(random, 4))
     result.edits.push_back(random.next());
+  if (one_in(random, 8)) {
+    result.damage = static_cast<Damage>(1 + below(random, kDamageNames.size() - 1));
+  }
   return result;
 }
 
@@ -149,6 +153,10 @@ std::string text_of(const Story& story) {
           fmt::format(", {} at {}", kKindNames[static_cast<std::size_t>(trouble.kind)], trouble.at);
       if (trouble.code != 0) text += fmt::format(" ({})", trouble.code);
     }
+    if (command.damage != Damage::none) {
+      text += fmt::format(", on a state that is {}",
+                          kDamageNames[static_cast<std::size_t>(command.damage)]);
+    }
     text += command.power_fails ? ", power\n" : "\n";
   }
   return text;
@@ -169,6 +177,9 @@ std::vector<Story> shorter(const Story& story) {
     }
     for (std::size_t i = 0; i < command.edits.size(); ++i) {
       without([i](Command& one) { one.edits.erase(one.edits.begin() + std::ptrdiff_t(i)); });
+    }
+    if (command.damage != Damage::none) {
+      without([](Command& one) { one.damage = Damage::none; });
     }
     if (command.power_fails) without([](Command& one) { one.power_fails = false; });
     if (command.arguments.size() > 2) without([](Command& one) { one.arguments.resize(2); });

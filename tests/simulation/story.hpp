@@ -22,6 +22,7 @@ struct Trouble {
     disk_kill,     ///< The process dies at its Nth operation on the disk.
     disk_fail,     ///< The Nth operation on the disk fails.
     disk_full,     ///< From the start there is room for N bytes.
+    second_run,    ///< Somebody starts another plan or apply just before the Nth mutation.
   };
   Kind kind = Kind::kill;
   int at = 1;              ///< N, from 1.
@@ -29,12 +30,16 @@ struct Trouble {
   std::uint64_t luck = 0;  ///< Chooses among what is there when it strikes.
 };
 
+/// What can become of a state's file between two commands.
+enum class Damage { none, gone, empty, cut, edited };
+
 struct Command {
   std::vector<std::string> arguments;
   std::uint64_t spec = 0;  ///< Which spec lies there.
   std::vector<Trouble> troubles;
   bool power_fails = false;          ///< When the process dies, so does the machine.
   std::vector<std::uint64_t> edits;  ///< What somebody does by hand before it, by luck.
+  Damage damage = Damage::none;      ///< What becomes of the state before it.
 };
 
 struct Story {
