@@ -1,0 +1,204 @@
+#include "wire/cases.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+namespace sluice::wire {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* name_of(Where where) {
+  switch (where) {
+    case Where::connect:
+      return "before the connection";
+    case Where::accept:
+      return "after the connection";
+    case Where::request:
+      return "request";
+    case Where::reply:
+      return "reply";
+  }
+  return "";
+}
+
+const char* name_of(Act act) {
+  switch (act) {
+    case Act::kill:
+      return "kill";
+    case Act::end:
+      return "end";
+    case Act::reset:
+      return "reset";
+    case Act::garbage:
+      return "garbage";
+    case Act::refuse:
+      return "refuse";
+  }
+  return "";
+}
+
+std::size_t head_of(const std::string& message) {
+  return message.find("\r\n\r\n") + 4;
+}
+
+/// The method and the last word of the path that is no id.
+std::string what_is(const std::string& request) {
+  const std::string target = request.substr(0, request.find(" HTTP/1.1"));
+  std::string path = target.substr(0, target.find('?'));
+  const std::size_t last = path.rfind('/');
+  const bool is_id =
+      path.find_first_of("0123456789", last) != std::string::npos && path.size() - last > 8;
+  return is_id ? path.substr(0, last) + "/ID" : path;
+}
+
+Sizes sizes_of(const Exchange& exchange) {
+  return {what_is(exchange.request),       head_of(exchange.request), exchange.request.size(),
+          exchange.reply.find("\r\n") + 2, head_of(exchange.reply),   exchange.reply.size()};
+}
+
+std::vector<std::string> with_flags(const std::string& command) {
+  // One call at a time, so that the exchanges have an order.
+  return {command, "--yes", "--parallelism", "1"};
+}
+
+void add_each(std::vector<Case>& cases, const Case& base, const std::vector<Act>& acts) {
+  for (const Act act : acts) {
+    cases.push_back(base);
+    cases.back().strike.act = act;
+  }
+}
+
+/// Strikes once, when the run comes to the exchange and the place in it.
+Choose once(const Case& one) {
+  return [one, is_over = false](std::size_t exchange,
+                                const std::string& request) mutable -> std::optional<Strike> {
+    const bool is_early = one.strike.where == Where::connect || one.strike.where == Where::accept;
+    if (is_over || exchange != one.exchange || is_early != request.empty()) return std::nullopt;
+    is_over = true;
+    return one.strike;
+  };
+}
+
+}  // namespace
+
+bool is_mutation(const std::string& request) {
+  return !request.starts_with("GET ") && !request.starts_with("POST /ims/");
+}
+
+std::string text_of(const Case& one) {
+  std::string text =
+      one.command + ", exchange " + std::to_string(one.exchange) + ", " + name_of(one.strike.where);
+  const bool has_byte = one.strike.where == Where::request || one.strike.where == Where::reply;
+  if (has_byte) text += " byte " + std::to_string(one.strike.byte);
+  return text + ", " + name_of(one.strike.act);
+}
+
+std::vector<Sizes> measure(Place& place, const std::string& command) {
+  place.renew();
+  if (command == "destroy" && place.run({"apply", "--yes"}).finished.code != 0) {
+    throw std::runtime_error("apply fails");
+  }
+  const Watched watched = place.run(with_flags(command));
+  if (watched.finished.code != 0) throw std::runtime_error(watched.finished.err);
+  std::vector<Sizes> sizes;
+  for (const Exchange& exchange : watched.exchanges)
+    sizes.push_back(sizes_of(exchange));
+  return sizes;
+}
+
+std::vector<Sizes> longest(const std::vector<std::vector<Sizes>>& runs) {
+  std::vector<Sizes> all = runs.at(0);
+  for (const std::vector<Sizes>& run : runs) {
+    if (run.size() != all.size()) throw std::runtime_error("two runs have not the same exchanges");
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (run[i].what != all[i].what) {
+        throw std::runtime_error(all[i].what + " is " + run[i].what + " in another run");
+      }
+      all[i].request_head = std::max(all[i].request_head, run[i].request_head);
+      all[i].request = std::max(all[i].request, run[i].request);
+      all[i].status_line = std::max(all[i].status_line, run[i].status_line);
+      all[i].reply_head = std::max(all[i].reply_head, run[i].reply_head);
+      all[i].reply = std::max(all[i].reply, run[i].reply);
+    }
+  }
+  return all;
+}
+
+std::vector<Case> boundaries(const std::string& command, const std::vector<Sizes>& sizes) {
+  const std::vector<Act> losses = {Act::kill, Act::end, Act::reset};
+  std::vector<Case> cases;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const Sizes& size = sizes[i];
+    add_each(cases, {command, i, {Where::connect, 0}}, {Act::refuse});
+    add_each(cases, {command, i, {Where::accept, 0}}, losses);
+    // At 0 the whole request has come in and none of it has gone on.
+    std::vector<std::size_t> bytes = {0, size.request_head / 2, size.request - 1};
+    if (size.request > size.request_head) {
+      bytes.push_back(size.request_head);
+      bytes.push_back((size.request_head + size.request) / 2);
+    }
+    for (const std::size_t byte : bytes)
+      add_each(cases, {command, i, {Where::request, byte}}, losses);
+    bytes = {0, size.status_line / 2, (size.status_line + size.reply_head) / 2, size.reply - 1,
+             size.reply};
+    if (size.reply > size.reply_head) {
+      bytes.push_back(size.reply_head);
+      bytes.push_back((size.reply_head + size.reply) / 2);
+    }
+    for (const std::size_t byte : bytes)
+      add_each(cases, {command, i, {Where::reply, byte}}, losses);
+    add_each(cases, {command, i, {Where::reply, 0}}, {Act::garbage});
+    if (size.reply > size.reply_head) {
+      add_each(cases, {command, i, {Where::reply, size.reply_head}}, {Act::garbage});
+    }
+  }
+  return cases;
+}
+
+std::vector<Case> mutations(const std::vector<Case>& cases, const std::vector<Sizes>& sizes) {
+  std::vector<Case> chosen;
+  std::copy_if(cases.begin(), cases.end(), std::back_inserter(chosen),
+               [&sizes](const Case& one) { return is_mutation(sizes[one.exchange].what + " "); });
+  return chosen;
+}
+
+std::size_t count_bytes(const std::vector<Sizes>& sizes) {
+  std::size_t count = 0;
+  for (const Sizes& size : sizes)
+    count += 2 * (size.request + size.reply + 1);
+  return count;
+}
+
+Case byte_case(const std::vector<Sizes>& sizes, std::size_t number) {
+  const Act act = number % 2 == 0 ? Act::kill : Act::reset;
+  std::size_t byte = number / 2;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (byte < sizes[i].request) return {"apply", i, {Where::request, byte, act}};
+    byte -= sizes[i].request;
+    // All of a reply may come, too, and be the last that comes.
+    if (byte <= sizes[i].reply) return {"apply", i, {Where::reply, byte, act}};
+    byte -= sizes[i].reply + 1;
+  }
+  throw std::runtime_error("there are not so many bytes");
+}
+
+Problem play(Place& place, const Case& one) {
+  place.renew();
+  if (one.command == "destroy" && place.run({"apply", "--yes"}).finished.code != 0) {
+    return "the apply before it fails";
+  }
+  const Watched watched = place.run(with_flags(one.command), once(one));
+  if (!watched.was_struck) return "the run did not come to it: " + watched.finished.err;
+  if (Problem problem = place.judge_end(one.command, watched); !problem.empty()) return problem;
+  if (one.loses_journal) {
+    for (const auto& entry : fs::directory_iterator(place.state_folder())) {
+      if (entry.path().extension() == ".journal") fs::remove(entry.path());
+    }
+  }
+  return place.judge(one.command);
+}
+
+}  // namespace sluice::wire

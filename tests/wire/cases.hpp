@@ -1,0 +1,56 @@
+#pragma once
+
+// The places at which one exchange after the other can go wrong, and what a run comes to that is
+// struck at one of them.
+
+#include "wire/place.hpp"
+#include "wire/proxy.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace sluice::wire {
+
+/// The bytes of one exchange. An id, a token or a sandbox's name may be longer in one run than in
+/// another: these are the longest of several runs, and a strike behind the last byte of a shorter
+/// message is one at its last byte. So no byte is left out, and a few are struck twice.
+struct Sizes {
+  std::string what;  ///< Method and path without ids.
+  std::size_t request_head = 0;
+  std::size_t request = 0;
+  std::size_t status_line = 0;
+  std::size_t reply_head = 0;
+  std::size_t reply = 0;
+};
+
+struct Case {
+  std::string command = "apply";  ///< Or "destroy", of what was applied.
+  std::size_t exchange = 0;
+  Strike strike;
+  bool loses_journal = false;  ///< The bad twin: what it wrote before each call is thrown away.
+};
+
+std::string text_of(const Case& one);
+
+/// What a command sends and receives, call after call, when nobody disturbs it.
+std::vector<Sizes> measure(Place& place, const std::string& command);
+/// The longest of each. Throws std::runtime_error when they are not the same exchanges.
+std::vector<Sizes> longest(const std::vector<std::vector<Sizes>>& runs);
+
+/// Of each exchange: before and after its connection is there, in and around the parts of the
+/// request and of the reply, with every act that differs there.
+std::vector<Case> boundaries(const std::string& command, const std::vector<Sizes>& sizes);
+/// The same of those exchanges that change something.
+std::vector<Case> mutations(const std::vector<Case>& cases, const std::vector<Sizes>& sizes);
+
+/// Every byte of every exchange, there and back, with SIGKILL and with a reset, numbered from 0.
+std::size_t count_bytes(const std::vector<Sizes>& sizes);
+Case byte_case(const std::vector<Sizes>& sizes, std::size_t number);
+
+Problem play(Place& place, const Case& one);
+
+bool is_mutation(const std::string& request);
+
+}  // namespace sluice::wire
