@@ -2,19 +2,25 @@
 // or the program is killed, at every place in every exchange of the example's apply. Then one
 // undisturbed apply must bring everything in order.
 //
-//   wire_tests [quick]            around every part of every request and reply
-//   wire_tests bytes FROM COUNT   at so many bytes of all, each with a kill and with a reset
+//   wire_tests [quick]            around every part of every request and reply; then by chance,
+//   again
+//                                 and again, in an apply of many pipelines; then the bad twins
+//   wire_tests bytes FROM COUNT   at so many of all bytes, each with a kill and with a reset
+//   wire_tests storms FROM COUNT  so many seeds of those by chance
 //   wire_tests list               the exchanges, and how many cases `bytes` has
 //
 // Exit code 0 when nothing ended badly, and the bad twins were found.
 
 #include "support/read_text.hpp"
 #include "wire/cases.hpp"
+#include "wire/storm.hpp"
 #include "wire/team.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -25,7 +31,12 @@ using namespace sluice::wire;
 
 namespace {
 
+// Of the example, and of the larger spec.
 constexpr std::size_t kPlaces = 48;
+constexpr std::size_t kStormPlaces = 24;
+constexpr std::size_t kPipelines = 20;
+constexpr std::size_t kMutations = 4 * kPipelines;
+constexpr std::size_t kQuickSeeds = 50;
 
 class Stopwatch {
  public:
@@ -60,31 +71,154 @@ Figures play_cases(Team& team, const std::vector<Case>& cases) {
       [&](std::size_t i) { return text_of(cases[i]); });
 }
 
-int tell(const Figures& figures, const Stopwatch& watch) {
+std::string with_commas(std::size_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3; at -= 3)
+    text.insert(at - 3, ",");
+  return text;
+}
+
+bool tell(const std::string& what, const Figures& figures, const Stopwatch& watch) {
   for (std::size_t i = 0; i < figures.bad.size() && i < 20; ++i)
     fmt::print("{}\n\n", figures.bad[i]);
-  fmt::print("wire: {} of {} cases, {} ended badly, {:.1f} s\n", figures.good(), figures.cases,
-             figures.bad.size(), watch.seconds());
-  return figures.bad.empty() ? 0 : 1;
+  fmt::print("{}: {} of {} cases, {} ended badly, {:.1f} s\n", what, with_commas(figures.good()),
+             with_commas(figures.cases), with_commas(figures.bad.size()), watch.seconds());
+  std::fflush(stdout);
+  return figures.bad.empty();
+}
+
+/// The four ways in which a server can go down at a mutation.
+Blow blow_of(std::size_t mutation, std::size_t way) {
+  return {mutation, way % 2 == 1, way / 2 % 2 == 1};
+}
+
+Figures play_blows(Team& team, const std::vector<Blow>& blows) {
+  return team.play_all(
+      blows.size(), [&](Place& place, std::size_t i) { return play_blow(place, blows[i]).problem; },
+      [&](std::size_t i) {
+        return fmt::format("mutation {}, {} it was done, {}", blows[i].mutation,
+                           blows[i].is_processed ? "after" : "before",
+                           blows[i].kills ? "killed" : "reset");
+      });
+}
+
+Figures play_seeds(Team& team, std::size_t from, std::size_t count) {
+  std::vector<Storm> storms(count);
+  Figures figures = team.play_all(
+      count,
+      [&](Place& place, std::size_t i) {
+        storms[i] = play_seed(place, from + i);
+        return storms[i].problem;
+      },
+      [&](std::size_t i) { return fmt::format("seed {}", from + i); });
+  std::size_t runs = 0;
+  std::size_t blows = 0;
+  for (const Storm& storm : storms) {
+    runs += storm.runs;
+    blows += storm.blows;
+  }
+  fmt::print("storms {} from seed {}: {} disturbed runs, {} mutations struck\n", count, from,
+             with_commas(runs), with_commas(blows));
+  return figures;
+}
+
+/// Each create that loses its reply, twice told to the platform, and with a journal that is gone.
+std::vector<Case> twins_of(const std::vector<Sizes>& sizes) {
+  std::vector<Case> twins;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (!is_mutation(sizes[i].what)) continue;
+    twins.push_back({"apply", i, {Where::reply, 0, Act::reset, true}});
+    twins.push_back({"apply", i, {Where::reply, 0, Act::kill}, true});
+  }
+  return twins;
+}
+
+bool find_twins(Team& team, const std::vector<Sizes>& sizes) {
+  const std::vector<Case> twins = twins_of(sizes);
+  const Figures figures = play_cases(team, twins);
+  fmt::print("bad twins: {} of {} found\n", figures.bad.size(), twins.size());
+  return !twins.empty() && figures.good() == 0;
+}
+
+bool play_example(const Stopwatch& watch, Figures& all) {
+  Team team(example(), 1, kPlaces);
+  const std::vector<Sizes> sizes = measure_all(team, "apply");
+  const Figures applied = play_cases(team, boundaries("apply", sizes));
+  tell("apply", applied, watch);
+  const std::vector<Sizes> taken_down = measure_all(team, "destroy");
+  const Figures destroyed =
+      play_cases(team, mutations(boundaries("destroy", taken_down), taken_down));
+  tell("destroy", destroyed, watch);
+  all.add(applied);
+  all.add(destroyed);
+  return find_twins(team, sizes);
+}
+
+int quick() {
+  const Stopwatch watch;
+  Figures all;
+  const bool twins_found = play_example(watch, all);
+  Team team(many_anywhere(kPipelines), kPipelines, kStormPlaces);
+  // Each mutation in one of the four ways; `storms` plays all.
+  std::vector<Blow> blows;
+  for (std::size_t i = 0; i < kMutations; ++i)
+    blows.push_back(blow_of(i, i));
+  all.add(play_blows(team, blows));
+  tell("with blows", all, watch);
+  all.add(play_seeds(team, 1, kQuickSeeds));
+  return tell("wire", all, watch) && twins_found ? 0 : 1;
+}
+
+int storms(std::size_t from, std::size_t count) {
+  const Stopwatch watch;
+  Team team(many_anywhere(kPipelines), kPipelines, kStormPlaces);
+  std::vector<Blow> blows;
+  for (std::size_t i = 0; i < 4 * kMutations; ++i)
+    blows.push_back(blow_of(i / 4, i));
+  Figures all = play_blows(team, blows);
+  all.add(play_seeds(team, from, count));
+  return tell("wire", all, watch) ? 0 : 1;
 }
 
 int list() {
   Team team(example(), 1, kSandboxes.size());
   const std::vector<Sizes> sizes = measure_all(team, "apply");
-  for (const Sizes& size : sizes)
-    fmt::print("{}: request {} + {}, reply {} + {}\n", size.what, size.request_head,
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const Sizes& size = sizes[i];
+    fmt::print("{:2} {}: request {} + {}, reply {} + {}\n", i, size.what, size.request_head,
                size.request - size.request_head, size.reply_head, size.reply - size.reply_head);
-  fmt::print("{} cases\n", count_bytes(sizes));
+  }
+  fmt::print("{} cases\n", with_commas(count_bytes(sizes)));
   return 0;
 }
 
-int quick() {
+int bytes(std::size_t from, std::size_t count) {
   const Stopwatch watch;
   Team team(example(), 1, kPlaces);
-  fmt::print("team: {:.1f} s\n", watch.seconds());
   const std::vector<Sizes> sizes = measure_all(team, "apply");
-  fmt::print("measured: {:.1f} s\n", watch.seconds());
-  return tell(play_cases(team, boundaries("apply", sizes)), watch);
+  const std::size_t total = count_bytes(sizes);
+  std::vector<Case> cases;
+  for (std::size_t i = from; i < std::min(total, from + count); ++i)
+    cases.push_back(byte_case(sizes, i));
+  const Figures figures = play_cases(team, cases);
+  fmt::print("bytes from {} to {} of {}\n", with_commas(from), with_commas(from + cases.size()),
+             with_commas(total));
+  return tell("wire", figures, watch) ? 0 : 1;
+}
+
+int run(const std::vector<std::string>& words) {
+  if (words.empty() || words == std::vector<std::string>{"quick"}) return quick();
+  if (words == std::vector<std::string>{"list"}) return list();
+  const auto is_number = [](const std::string& word) {
+    return !word.empty() && word.size() < 10 &&
+           word.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (words.size() == 3 && is_number(words[1]) && is_number(words[2])) {
+    if (words[0] == "bytes") return bytes(std::stoul(words[1]), std::stoul(words[2]));
+    if (words[0] == "storms") return storms(std::stoul(words[1]), std::stoul(words[2]));
+  }
+  fmt::print(stderr, "usage: wire_tests [quick] | bytes FROM COUNT | storms FROM COUNT | list\n");
+  return 64;
 }
 
 }  // namespace
@@ -92,7 +226,5 @@ int quick() {
 int main(int argc, char** argv) {
   // A kill leaves what the system holds in memory, so a disk would only make it slower.
   if (std::filesystem::is_directory("/dev/shm")) ::setenv("TMPDIR", "/dev/shm", 0);
-  const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.size() == 1 && words[0] == "list") return list();
-  return quick();
+  return run(std::vector<std::string>(argv + 1, argv + argc));
 }

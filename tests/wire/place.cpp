@@ -100,6 +100,12 @@ bool are_whole(const Objects& objects, std::size_t pipelines) {
 
 }  // namespace
 
+std::string many_anywhere(int pipelines) {
+  std::string spec = test::many_pipelines(pipelines);
+  const std::string platform = "platform: {sandbox: dev}\n";
+  return spec.replace(spec.find(platform), platform.size(), "");
+}
+
 Emulator::Emulator()
     : process_({SLUICE_BINARY, "emulator", "--port", "0", "--quiet"}, {}, "/"),
       port_(port_in(process_.read_until("AEP_ENDPOINT="))) {
@@ -125,10 +131,9 @@ Place::Place(int platform_port, const std::string& sandbox, const std::string& s
 // By another user of the same program, who has a state of his own.
 void Place::make_others() {
   const test::TempDir folder;
-  std::string spec = test::many_pipelines(1);
-  for (const std::string& old : {std::string("name: many"), std::string("p0:")})
-    spec.replace(spec.find(old), old.size(), old == "p0:" ? "others:" : "name: others");
-  spec.replace(spec.find("sandbox: dev"), 12, "sandbox: " + sandbox_);
+  std::string spec = many_anywhere(1);
+  for (const std::string& name : {std::string("name: many"), std::string("p0:")})
+    spec.replace(spec.find(name), name.size(), name == "p0:" ? "others:" : "name: others");
   write_spec(folder.path(), spec);
   test::Process process({SLUICE_BINARY, "apply", "--yes"}, variables(platform_port_, sandbox_),
                         folder.path());

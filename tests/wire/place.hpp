@@ -33,6 +33,9 @@ class Emulator {
 /// The sandboxes that every emulator has.
 inline const std::vector<std::string> kSandboxes = {"dev", "prod", "stage"};
 
+/// So many pipelines, for whatever sandbox the environment names.
+std::string many_anywhere(int pipelines);
+
 /// By collection and id. A mapping set is in it at its newest version.
 using Objects = std::map<std::string, std::map<std::string, std::string>>;
 
