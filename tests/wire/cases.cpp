@@ -76,7 +76,9 @@ Choose once(const Case& one) {
   return [one, is_over = false](std::size_t exchange,
                                 const std::string& request) mutable -> std::optional<Strike> {
     const bool is_early = one.strike.where == Where::connect || one.strike.where == Where::accept;
-    if (is_over || exchange != one.exchange || is_early != request.empty()) return std::nullopt;
+    if (is_over || is_early != request.empty()) return std::nullopt;
+    const bool is_it = one.what.empty() ? exchange == one.exchange : one.what == what_is(request);
+    if (!is_it) return std::nullopt;
     is_over = true;
     return one.strike;
   };
@@ -89,8 +91,9 @@ bool is_mutation(const std::string& request) {
 }
 
 std::string text_of(const Case& one) {
-  std::string text =
-      one.command + ", exchange " + std::to_string(one.exchange) + ", " + name_of(one.strike.where);
+  std::string text = one.command + ", ";
+  text += one.what.empty() ? "exchange " + std::to_string(one.exchange) : one.what;
+  text += std::string(", ") + name_of(one.strike.where);
   const bool has_byte = one.strike.where == Where::request || one.strike.where == Where::reply;
   if (has_byte) text += " byte " + std::to_string(one.strike.byte);
   return text + ", " + name_of(one.strike.act);
@@ -106,6 +109,13 @@ std::vector<Sizes> measure(Place& place, const std::string& command) {
   std::vector<Sizes> sizes;
   for (const Exchange& exchange : watched.exchanges)
     sizes.push_back(sizes_of(exchange));
+  return sizes;
+}
+
+std::vector<Sizes> only_mutations(std::vector<Sizes> sizes) {
+  std::erase_if(sizes, [](const Sizes& size) { return !is_mutation(size.what); });
+  std::sort(sizes.begin(), sizes.end(),
+            [](const Sizes& one, const Sizes& other) { return one.what < other.what; });
   return sizes;
 }
 
@@ -127,13 +137,18 @@ std::vector<Sizes> longest(const std::vector<std::vector<Sizes>>& runs) {
   return all;
 }
 
-std::vector<Case> boundaries(const std::string& command, const std::vector<Sizes>& sizes) {
-  const std::vector<Act> losses = {Act::kill, Act::end, Act::reset};
+std::vector<Case> boundaries(const std::vector<Sizes>& sizes, bool is_sample) {
   std::vector<Case> cases;
+  std::size_t places = 0;
+  const auto add_losses = [&](std::size_t exchange, Where where, std::size_t byte) {
+    std::vector<Act> acts = {Act::kill, Act::end, Act::reset};
+    if (is_sample) acts.erase(acts.begin() + (++places % 2 == 0 ? 1 : 2));
+    add_each(cases, {"apply", exchange, {where, byte}}, acts);
+  };
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const Sizes& size = sizes[i];
-    add_each(cases, {command, i, {Where::connect, 0}}, {Act::refuse});
-    add_each(cases, {command, i, {Where::accept, 0}}, losses);
+    add_each(cases, {"apply", i, {Where::connect, 0}}, {Act::refuse});
+    add_losses(i, Where::accept, 0);
     // At 0 the whole request has come in and none of it has gone on.
     std::vector<std::size_t> bytes = {0, size.request_head / 2, size.request - 1};
     if (size.request > size.request_head) {
@@ -141,7 +156,7 @@ std::vector<Case> boundaries(const std::string& command, const std::vector<Sizes
       bytes.push_back((size.request_head + size.request) / 2);
     }
     for (const std::size_t byte : bytes)
-      add_each(cases, {command, i, {Where::request, byte}}, losses);
+      add_losses(i, Where::request, byte);
     bytes = {0, size.status_line / 2, (size.status_line + size.reply_head) / 2, size.reply - 1,
              size.reply};
     if (size.reply > size.reply_head) {
@@ -149,20 +164,26 @@ std::vector<Case> boundaries(const std::string& command, const std::vector<Sizes
       bytes.push_back((size.reply_head + size.reply) / 2);
     }
     for (const std::size_t byte : bytes)
-      add_each(cases, {command, i, {Where::reply, byte}}, losses);
-    add_each(cases, {command, i, {Where::reply, 0}}, {Act::garbage});
+      add_losses(i, Where::reply, byte);
+    add_each(cases, {"apply", i, {Where::reply, 0}}, {Act::garbage});
     if (size.reply > size.reply_head) {
-      add_each(cases, {command, i, {Where::reply, size.reply_head}}, {Act::garbage});
+      add_each(cases, {"apply", i, {Where::reply, size.reply_head}}, {Act::garbage});
     }
   }
   return cases;
 }
 
-std::vector<Case> mutations(const std::vector<Case>& cases, const std::vector<Sizes>& sizes) {
-  std::vector<Case> chosen;
-  std::copy_if(cases.begin(), cases.end(), std::back_inserter(chosen),
-               [&sizes](const Case& one) { return is_mutation(sizes[one.exchange].what + " "); });
-  return chosen;
+std::vector<Case> deletions(const std::vector<Sizes>& sizes, bool is_sample) {
+  std::vector<Case> cases = boundaries(sizes, false);
+  std::erase_if(cases, [is_sample](const Case& one) {
+    if (one.strike.where == Where::request) return is_sample && one.strike.act != Act::kill;
+    return one.strike.where != Where::reply;
+  });
+  for (Case& one : cases) {
+    one.command = "destroy";
+    one.what = sizes[one.exchange].what;
+  }
+  return cases;
 }
 
 std::size_t count_bytes(const std::vector<Sizes>& sizes) {

@@ -30,20 +30,29 @@ struct Case {
   std::size_t exchange = 0;
   Strike strike;
   bool loses_journal = false;  ///< The bad twin: what it wrote before each call is thrown away.
+  /// The exchange by method and path, where their order is not the same in every run.
+  std::string what = {};
 };
 
 std::string text_of(const Case& one);
 
 /// What a command sends and receives, call after call, when nobody disturbs it.
 std::vector<Sizes> measure(Place& place, const std::string& command);
+/// Of those of `sizes` that change something, in the order of their names.
+std::vector<Sizes> only_mutations(std::vector<Sizes> sizes);
 /// The longest of each. Throws std::runtime_error when they are not the same exchanges.
 std::vector<Sizes> longest(const std::vector<std::vector<Sizes>>& runs);
 
 /// Of each exchange: before and after its connection is there, in and around the parts of the
-/// request and of the reply, with every act that differs there.
-std::vector<Case> boundaries(const std::string& command, const std::vector<Sizes>& sizes);
-/// The same of those exchanges that change something.
-std::vector<Case> mutations(const std::vector<Case>& cases, const std::vector<Sizes>& sizes);
+/// request and of the reply, with every act that differs there. A sample has one of the two ways to
+/// close a connection at each place, in turn.
+std::vector<Case> boundaries(const std::vector<Sizes>& sizes, bool is_sample);
+
+/// The same of a destroy's deletions, but for their connections, and by what they are: the
+/// exchanges of a destroy have no order that is the same every time. A sample leaves out the
+/// deletions that get lost and leave the program alive, since it waits a minute then for the object
+/// to be gone.
+std::vector<Case> deletions(const std::vector<Sizes>& sizes, bool is_sample);
 
 /// Every byte of every exchange, there and back, with SIGKILL and with a reset, numbered from 0.
 std::size_t count_bytes(const std::vector<Sizes>& sizes);

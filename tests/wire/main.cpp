@@ -5,6 +5,7 @@
 //   wire_tests [quick]            around every part of every request and reply; then by chance,
 //   again
 //                                 and again, in an apply of many pipelines; then the bad twins
+//   wire_tests full               the same, without a sample of it
 //   wire_tests bytes FROM COUNT   at so many of all bytes, each with a kill and with a reset
 //   wire_tests storms FROM COUNT  so many seeds of those by chance
 //   wire_tests list               the exchanges, and how many cases `bytes` has
@@ -36,7 +37,7 @@ constexpr std::size_t kPlaces = 48;
 constexpr std::size_t kStormPlaces = 24;
 constexpr std::size_t kPipelines = 20;
 constexpr std::size_t kMutations = 4 * kPipelines;
-constexpr std::size_t kQuickSeeds = 50;
+constexpr std::size_t kSeeds = 50;
 
 class Stopwatch {
  public:
@@ -58,6 +59,7 @@ std::vector<Sizes> measure_all(Team& team, const std::string& command) {
       runs.size(),
       [&](Place& place, std::size_t i) {
         runs[i] = measure(place, command);
+        if (command == "destroy") runs[i] = only_mutations(runs[i]);
         return Problem();
       },
       [](std::size_t) { return "measuring"; });
@@ -140,44 +142,46 @@ bool find_twins(Team& team, const std::vector<Sizes>& sizes) {
   return !twins.empty() && figures.good() == 0;
 }
 
-bool play_example(const Stopwatch& watch, Figures& all) {
+bool play_example(const Stopwatch& watch, bool is_sample, Figures& all) {
   Team team(example(), 1, kPlaces);
   const std::vector<Sizes> sizes = measure_all(team, "apply");
-  const Figures applied = play_cases(team, boundaries("apply", sizes));
+  if (is_sample) fmt::print("a sample: at each place one of the two ways to close, in turn\n");
+  const Figures applied = play_cases(team, boundaries(sizes, is_sample));
   tell("apply", applied, watch);
-  const std::vector<Sizes> taken_down = measure_all(team, "destroy");
-  const Figures destroyed =
-      play_cases(team, mutations(boundaries("destroy", taken_down), taken_down));
+  const Figures destroyed = play_cases(team, deletions(measure_all(team, "destroy"), is_sample));
   tell("destroy", destroyed, watch);
   all.add(applied);
   all.add(destroyed);
   return find_twins(team, sizes);
 }
 
-int quick() {
+/// Each mutation in the four ways or, in a sample, in one of them, in turn.
+std::vector<Blow> blows_of(bool is_sample) {
+  std::vector<Blow> blows;
+  for (std::size_t mutation = 0; mutation < kMutations; ++mutation) {
+    for (std::size_t way = 0; way < 4; ++way) {
+      if (!is_sample || way == mutation % 4) blows.push_back(blow_of(mutation, way));
+    }
+  }
+  return blows;
+}
+
+int play_everything(bool is_sample) {
   const Stopwatch watch;
   Figures all;
-  const bool twins_found = play_example(watch, all);
+  const bool twins_found = play_example(watch, is_sample, all);
   Team team(many_anywhere(kPipelines), kPipelines, kStormPlaces);
-  // Each mutation in one of the four ways; `storms` plays all.
-  std::vector<Blow> blows;
-  for (std::size_t i = 0; i < kMutations; ++i)
-    blows.push_back(blow_of(i, i));
-  all.add(play_blows(team, blows));
-  tell("with blows", all, watch);
-  all.add(play_seeds(team, 1, kQuickSeeds));
+  const Figures blown = play_blows(team, blows_of(is_sample));
+  tell("blows", blown, watch);
+  all.add(blown);
+  all.add(play_seeds(team, 1, kSeeds));
   return tell("wire", all, watch) && twins_found ? 0 : 1;
 }
 
 int storms(std::size_t from, std::size_t count) {
   const Stopwatch watch;
   Team team(many_anywhere(kPipelines), kPipelines, kStormPlaces);
-  std::vector<Blow> blows;
-  for (std::size_t i = 0; i < 4 * kMutations; ++i)
-    blows.push_back(blow_of(i / 4, i));
-  Figures all = play_blows(team, blows);
-  all.add(play_seeds(team, from, count));
-  return tell("wire", all, watch) ? 0 : 1;
+  return tell("wire", play_seeds(team, from, count), watch) ? 0 : 1;
 }
 
 int list() {
@@ -207,7 +211,8 @@ int bytes(std::size_t from, std::size_t count) {
 }
 
 int run(const std::vector<std::string>& words) {
-  if (words.empty() || words == std::vector<std::string>{"quick"}) return quick();
+  if (words.empty() || words == std::vector<std::string>{"quick"}) return play_everything(true);
+  if (words == std::vector<std::string>{"full"}) return play_everything(false);
   if (words == std::vector<std::string>{"list"}) return list();
   const auto is_number = [](const std::string& word) {
     return !word.empty() && word.size() < 10 &&
@@ -217,7 +222,8 @@ int run(const std::vector<std::string>& words) {
     if (words[0] == "bytes") return bytes(std::stoul(words[1]), std::stoul(words[2]));
     if (words[0] == "storms") return storms(std::stoul(words[1]), std::stoul(words[2]));
   }
-  fmt::print(stderr, "usage: wire_tests [quick] | bytes FROM COUNT | storms FROM COUNT | list\n");
+  fmt::print(stderr,
+             "usage: wire_tests [quick | full] | bytes FROM COUNT | storms FROM COUNT | list\n");
   return 64;
 }
 
