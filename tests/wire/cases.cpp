@@ -1,7 +1,9 @@
 #include "wire/cases.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
+#include <map>
 #include <stdexcept>
 
 namespace sluice::wire {
@@ -84,10 +86,52 @@ Choose once(const Case& one) {
   };
 }
 
+void lose_journal(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".journal") fs::remove(entry.path());
+  }
+}
+
+/// Whether what happened is what the case is about.
+Problem check_strike(const Case& one, const Watched& watched) {
+  const std::string& said = watched.finished.err;
+  if (!watched.was_struck) return "the run did not come to it: " + said;
+  if (watched.exchanges.empty()) return {};
+  const Exchange& last = watched.exchanges.back();
+  const bool is_reply = one.strike.where == Where::reply;
+  // With all of its last reply the program may have ended before the signal came.
+  const bool may_end = is_reply && one.strike.byte >= last.reply.size();
+  if (one.strike.act == Act::kill && !may_end && watched.finished.code != 128 + SIGKILL) {
+    return "it was not killed: " + said;
+  }
+  if (one.length_max == 0) return {};
+  const Exchange& struck = watched.exchanges.at(one.exchange);
+  const std::size_t length = is_reply ? struck.reply.size() : struck.request.size();
+  return length > one.length_max ? "there is more than was measured" : "";
+}
+
 }  // namespace
 
 bool is_mutation(const std::string& request) {
   return !request.starts_with("GET ") && !request.starts_with("POST /ims/");
+}
+
+std::string name_of(Twin twin) {
+  switch (twin) {
+    case Twin::none:
+      return "none";
+    case Twin::false_end:
+      return "false end";
+    case Twin::sent_twice:
+      return "sent twice";
+    case Twin::lost_journal:
+      return "lost journal";
+    case Twin::spilled_secret:
+      return "spilled secret";
+    case Twin::others_object:
+      return "object of others";
+  }
+  return "";
 }
 
 std::string text_of(const Case& one) {
@@ -197,29 +241,50 @@ Case byte_case(const std::vector<Sizes>& sizes, std::size_t number) {
   const Act act = number % 2 == 0 ? Act::kill : Act::reset;
   std::size_t byte = number / 2;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    if (byte < sizes[i].request) return {"apply", i, {Where::request, byte, act}};
+    if (byte < sizes[i].request)
+      return {"apply", i, {Where::request, byte, act}, {}, sizes[i].request};
     byte -= sizes[i].request;
     // All of a reply may come, too, and be the last that comes.
-    if (byte <= sizes[i].reply) return {"apply", i, {Where::reply, byte, act}};
+    if (byte <= sizes[i].reply) return {"apply", i, {Where::reply, byte, act}, {}, sizes[i].reply};
     byte -= sizes[i].reply + 1;
   }
   throw std::runtime_error("there are not so many bytes");
 }
 
-Problem play(Place& place, const Case& one) {
+Problem play(Place& place, const Case& one, Twin twin) {
   place.renew();
   if (one.command == "destroy" && place.run({"apply", "--yes"}).finished.code != 0) {
     return "the apply before it fails";
   }
-  const Watched watched = place.run(with_flags(one.command), once(one));
-  if (!watched.was_struck) return "the run did not come to it: " + watched.finished.err;
+  Watched watched = place.run(with_flags(one.command), once(one));
+  if (Problem problem = check_strike(one, watched); !problem.empty()) return problem;
+  if (twin == Twin::false_end) watched.finished.code = 0;
   if (Problem problem = place.judge_end(one.command, watched); !problem.empty()) return problem;
-  if (one.loses_journal) {
-    for (const auto& entry : fs::directory_iterator(place.state_folder())) {
-      if (entry.path().extension() == ".journal") fs::remove(entry.path());
-    }
-  }
+  if (twin == Twin::lost_journal) lose_journal(place.state_folder());
+  if (twin == Twin::spilled_secret) place.spill_secret();
+  if (twin == Twin::others_object) place.remove_others_flow();
   return place.judge(one.command);
+}
+
+Problem find(Place& place, std::size_t exchange, Twin twin) {
+  Case one = {"apply", exchange, {Where::reply, 0, Act::kill}};
+  if (twin == Twin::sent_twice) {
+    one.strike.act = Act::reset;
+    one.strike.resends = true;
+  }
+  const Problem problem = play(place, one, twin);
+  const std::map<Twin, std::string> words = {{Twin::false_end, "exits with 0, but "},
+                                             {Twin::sent_twice, "may be it: "},
+                                             {Twin::lost_journal, "that this state does not own"},
+                                             {Twin::spilled_secret, "was printed or written"},
+                                             {Twin::others_object, "somebody else's"}};
+  if (problem.find(words.at(twin)) == std::string::npos) {
+    return "it is not found, but this: " + problem;
+  }
+  // That something is there twice the program says itself, and the platform must say it, too.
+  const bool is_twice = place.has_twice();
+  if (is_twice == (twin == Twin::sent_twice)) return {};
+  return is_twice ? "there is something twice" : "there is nothing twice";
 }
 
 }  // namespace sluice::wire

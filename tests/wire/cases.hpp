@@ -29,12 +29,25 @@ struct Case {
   std::string command = "apply";  ///< Or "destroy", of what was applied.
   std::size_t exchange = 0;
   Strike strike;
-  bool loses_journal = false;  ///< The bad twin: what it wrote before each call is thrown away.
   /// The exchange by method and path, where their order is not the same in every run.
   std::string what = {};
+  /// Of the message, when every byte of it is to be tried: a longer one would have more of them.
+  std::size_t length_max = 0;
 };
 
 std::string text_of(const Case& one);
+
+/// What must not happen, and be found: the proof that the look afterwards sees it.
+enum class Twin {
+  none,
+  false_end,       ///< The program says that it is done when it is not.
+  sent_twice,      ///< The platform gets a create twice that lost its reply.
+  lost_journal,    ///< What the program wrote down before it sent its calls is gone.
+  spilled_secret,  ///< The client's secret is in a file.
+  others_object    ///< An object of somebody else is gone.
+};
+
+std::string name_of(Twin twin);
 
 /// What a command sends and receives, call after call, when nobody disturbs it.
 std::vector<Sizes> measure(Place& place, const std::string& command);
@@ -58,7 +71,10 @@ std::vector<Case> deletions(const std::vector<Sizes>& sizes, bool is_sample);
 std::size_t count_bytes(const std::vector<Sizes>& sizes);
 Case byte_case(const std::vector<Sizes>& sizes, std::size_t number);
 
-Problem play(Place& place, const Case& one);
+Problem play(Place& place, const Case& one, Twin twin = Twin::none);
+
+/// Empty when the twin was found, and as what it is.
+Problem find(Place& place, std::size_t exchange, Twin twin);
 
 bool is_mutation(const std::string& request);
 

@@ -124,22 +124,27 @@ Figures play_seeds(Team& team, std::size_t from, std::size_t count) {
   return figures;
 }
 
-/// Each create that loses its reply, twice told to the platform, and with a journal that is gone.
-std::vector<Case> twins_of(const std::vector<Sizes>& sizes) {
-  std::vector<Case> twins;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    if (!is_mutation(sizes[i].what)) continue;
-    twins.push_back({"apply", i, {Where::reply, 0, Act::reset, true}});
-    twins.push_back({"apply", i, {Where::reply, 0, Act::kill}, true});
-  }
-  return twins;
-}
-
+/// At each create. The last one leaves its place unfit for more.
 bool find_twins(Team& team, const std::vector<Sizes>& sizes) {
-  const std::vector<Case> twins = twins_of(sizes);
-  const Figures figures = play_cases(team, twins);
-  fmt::print("bad twins: {} of {} found\n", figures.bad.size(), twins.size());
-  return !twins.empty() && figures.good() == 0;
+  std::vector<std::pair<std::size_t, Twin>> twins;
+  for (const Twin twin :
+       {Twin::false_end, Twin::sent_twice, Twin::lost_journal, Twin::spilled_secret}) {
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      if (is_mutation(sizes[i].what)) twins.emplace_back(i, twin);
+    }
+  }
+  twins.emplace_back(twins.at(0).first, Twin::others_object);
+  const Figures figures = team.play_all(
+      twins.size(),
+      [&](Place& place, std::size_t i) { return find(place, twins[i].first, twins[i].second); },
+      [&](std::size_t i) {
+        return fmt::format("bad twin {} at exchange {}", static_cast<int>(twins[i].second),
+                           twins[i].first);
+      });
+  for (const std::string& text : figures.bad)
+    fmt::print("{}\n\n", text);
+  fmt::print("bad twins: {} of {} found\n", figures.good(), figures.cases);
+  return figures.bad.empty();
 }
 
 bool play_example(const Stopwatch& watch, bool is_sample, Figures& all) {

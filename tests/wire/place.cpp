@@ -3,6 +3,7 @@
 #include "support/read_text.hpp"
 #include "support/specs.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <set>
@@ -204,9 +205,8 @@ Problem Place::judge_end(const std::string& command, const Watched& watched) {
   const test::Finished& finished = watched.finished;
   if (finished.code != 128 + SIGKILL && finished.code >= 64) return ended(command, finished);
   if (finished.code != 0) return {};
-  const Objects there = ours();
-  if (are_whole(there, command == "destroy" ? 0 : pipelines_)) return {};
-  return command + " exits with 0 and leaves" + text_of(there);
+  const Problem problem = compare(command);
+  return problem.empty() ? problem : command + " exits with 0, but " + problem;
 }
 
 Problem Place::judge(const std::string& command) {
@@ -250,6 +250,20 @@ Problem Place::find_change_of_others(const Objects& there) const {
     }
   }
   return {};
+}
+
+bool Place::has_twice() {
+  const Objects objects = ours();
+  return std::any_of(objects.begin(), objects.end(),
+                     [](const auto& collection) { return collection.second.size() > 1; });
+}
+
+void Place::spill_secret() const {
+  std::ofstream(state_folder() / "spilled") << kClientSecret;
+}
+
+void Place::remove_others_flow() {
+  ask("DELETE", std::string(kListings[0].path) + "/" + others_.at("flows").begin()->first);
 }
 
 Problem Place::find_secret() const {

@@ -65,6 +65,12 @@ class Place {
 
   /// Of the spec; without somebody else's.
   Objects ours();
+  /// Whether there are two of one collection; for a spec of one pipeline.
+  bool has_twice();
+
+  /// For bad twins.
+  void spill_secret() const;
+  void remove_others_flow();
   std::filesystem::path state_folder() const { return folder_.path() / "state"; }
 
  private:
