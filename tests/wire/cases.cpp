@@ -34,6 +34,8 @@ const char* name_of(Act act) {
       return "end";
     case Act::reset:
       return "reset";
+    case Act::stall:
+      return "stall";
     case Act::garbage:
       return "garbage";
     case Act::refuse:
@@ -61,8 +63,8 @@ Sizes sizes_of(const Exchange& exchange) {
           exchange.reply.find("\r\n") + 2, head_of(exchange.reply),   exchange.reply.size()};
 }
 
+/// One call at a time, so that the exchanges have an order.
 std::vector<std::string> with_flags(const std::string& command) {
-  // One call at a time, so that the exchanges have an order.
   return {command, "--yes", "--parallelism", "1"};
 }
 
@@ -209,9 +211,10 @@ std::vector<Case> boundaries(const std::vector<Sizes>& sizes, bool is_sample) {
     }
     for (const std::size_t byte : bytes)
       add_losses(i, Where::reply, byte);
-    add_each(cases, {"apply", i, {Where::reply, 0}}, {Act::garbage});
+    add_each(cases, {"apply", i, {Where::request, 0}}, {Act::stall});
+    add_each(cases, {"apply", i, {Where::reply, 0}}, {Act::stall, Act::garbage});
     if (size.reply > size.reply_head) {
-      add_each(cases, {"apply", i, {Where::reply, size.reply_head}}, {Act::garbage});
+      add_each(cases, {"apply", i, {Where::reply, size.reply_head}}, {Act::stall, Act::garbage});
     }
   }
   return cases;
@@ -256,7 +259,9 @@ Problem play(Place& place, const Case& one, Twin twin) {
   if (one.command == "destroy" && place.run({"apply", "--yes"}).finished.code != 0) {
     return "the apply before it fails";
   }
-  Watched watched = place.run(with_flags(one.command), once(one));
+  std::vector<std::string> arguments = with_flags(one.command);
+  if (one.strike.act == Act::stall) arguments.insert(arguments.end(), {"--timeout", "1"});
+  Watched watched = place.run(arguments, once(one));
   if (Problem problem = check_strike(one, watched); !problem.empty()) return problem;
   if (twin == Twin::false_end) watched.finished.code = 0;
   if (Problem problem = place.judge_end(one.command, watched); !problem.empty()) return problem;

@@ -112,10 +112,6 @@ Emulator::Emulator()
       port_(port_in(process_.read_until("AEP_ENDPOINT="))) {
 }
 
-Emulator::~Emulator() {
-  process_.send(SIGTERM);
-}
-
 Place::Place(int platform_port, const std::string& sandbox, const std::string& spec,
              std::size_t pipelines)
     : platform_port_(platform_port),

@@ -19,9 +19,6 @@ namespace sluice::wire {
 class Emulator {
  public:
   Emulator();
-  Emulator(const Emulator&) = delete;
-  Emulator& operator=(const Emulator&) = delete;
-  ~Emulator();
 
   int port() const { return port_; }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <exception>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdexcept>
@@ -112,16 +113,17 @@ Watched Proxy::run(const Launch& launch, Choose choose) {
       finished = process.finish();
       ::eventfd_write(ended, 1);
     });
+    std::exception_ptr failure;
     try {
       serve_until_ended(ended);
     } catch (...) {
+      failure = std::current_exception();
       process.send(SIGKILL);
-      reader.join();
-      throw;
     }
     reader.join();
+    ::close(ended);
+    if (failure) std::rethrow_exception(failure);
   }
-  ::close(ended);
   if (opens_at_) open_door();
   watched_.finished = std::move(finished);
   return std::move(watched_);
@@ -214,9 +216,9 @@ bool Proxy::inflict(RawConnection& client, const Strike& strike, const std::stri
     client.write(reply.substr(0, count) + std::string(reply.size() - count, '\x16'));
     return false;
   }
-  if (strike.act == Act::kill) {
+  if (strike.act == Act::kill || strike.act == Act::stall) {
     if (count > 0) client.write(reply.substr(0, count));
-    process_->send(SIGKILL);
+    if (strike.act == Act::kill) process_->send(SIGKILL);
     client.await_end();
     return false;
   }

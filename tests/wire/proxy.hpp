@@ -28,6 +28,7 @@ enum class Act {
   kill,     ///< The client gets SIGKILL; its connection stays open until it is gone.
   end,      ///< The client's connection is closed in an orderly way.
   reset,    ///< It is reset.
+  stall,    ///< Nothing more comes, until the client gives up.
   garbage,  ///< In place of the rest of the reply come as many other bytes.
   refuse    ///< Of `connect` alone: for a while no connection is taken.
 };

@@ -10,7 +10,7 @@ namespace sluice::wire {
 namespace {
 
 // A client that is killed at one mutation in ten has done some nine by then.
-constexpr std::size_t kRunsMax = 100;
+constexpr std::size_t kRunsMax = 60;
 constexpr unsigned kOneIn = 5;
 
 using Fate = std::function<std::optional<Strike>()>;
@@ -56,12 +56,14 @@ Storm play_blow(Place& place, const Blow& blow) {
   return storm;
 }
 
-Storm play_seed(Place& place, std::uint64_t seed) {
+Storm play_seed(Place& place, std::uint64_t seed, bool resends) {
   std::mt19937_64 chance(seed);
   return play(place, [&]() -> std::optional<Strike> {
     if (chance() % kOneIn != 0) return std::nullopt;
     const bool is_processed = chance() % 2 == 0;
-    return strike_of(is_processed, chance() % 2 == 0);
+    Strike strike = strike_of(is_processed, chance() % 2 == 0);
+    strike.resends = resends;
+    return strike;
   });
 }
 

@@ -26,7 +26,7 @@ struct Storm {
 
 Storm play_blow(Place& place, const Blow& blow);
 
-/// One mutation in five, by chance.
-Storm play_seed(Place& place, std::uint64_t seed);
+/// One mutation in five, by chance. The bad twin sends a mutation again that lost its reply.
+Storm play_seed(Place& place, std::uint64_t seed, bool resends = false);
 
 }  // namespace sluice::wire
