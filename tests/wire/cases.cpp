@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 namespace sluice::wire {
@@ -11,6 +12,8 @@ namespace sluice::wire {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kTriesMax = 5;
 
 const char* name_of(Where where) {
   switch (where) {
@@ -106,10 +109,33 @@ Problem check_strike(const Case& one, const Watched& watched) {
   if (one.strike.act == Act::kill && !may_end && watched.finished.code != 128 + SIGKILL) {
     return "it was not killed: " + said;
   }
-  if (one.length_max == 0) return {};
-  const Exchange& struck = watched.exchanges.at(one.exchange);
-  const std::size_t length = is_reply ? struck.reply.size() : struck.request.size();
-  return length > one.length_max ? "there is more than was measured" : "";
+  return {};
+}
+
+bool is_longer_than_measured(const Case& one, const Watched& watched) {
+  if (one.length_max == 0 || watched.exchanges.size() <= one.exchange) return false;
+  const Exchange& struck = watched.exchanges[one.exchange];
+  const bool is_reply = one.strike.where == Where::reply;
+  return (is_reply ? struck.reply.size() : struck.request.size()) > one.length_max;
+}
+
+/// Nothing when it did not come to the message that was measured.
+std::optional<Problem> play_once(Place& place, const Case& one, Twin twin) {
+  place.renew();
+  if (one.command == "destroy" && place.run({"apply", "--yes"}).finished.code != 0) {
+    return "the apply before it fails";
+  }
+  std::vector<std::string> arguments = with_flags(one.command);
+  if (one.strike.act == Act::stall) arguments.insert(arguments.end(), {"--timeout", "1"});
+  Watched watched = place.run(arguments, once(one));
+  if (is_longer_than_measured(one, watched)) return std::nullopt;
+  if (Problem problem = check_strike(one, watched); !problem.empty()) return problem;
+  if (twin == Twin::false_end) watched.finished.code = 0;
+  if (Problem problem = place.judge_end(one.command, watched); !problem.empty()) return problem;
+  if (twin == Twin::lost_journal) lose_journal(place.state_folder());
+  if (twin == Twin::spilled_secret) place.spill_secret();
+  if (twin == Twin::others_object) place.remove_others_flow();
+  return place.judge(one.command);
 }
 
 }  // namespace
@@ -255,20 +281,13 @@ Case byte_case(const std::vector<Sizes>& sizes, std::size_t number) {
 }
 
 Problem play(Place& place, const Case& one, Twin twin) {
-  place.renew();
-  if (one.command == "destroy" && place.run({"apply", "--yes"}).finished.code != 0) {
-    return "the apply before it fails";
+  // A machine that is busy with something else may come so late that it reads a flow as enabled
+  // that was still on its way when it was measured. That is another message, so it is tried again.
+  for (int tries = 1; tries <= kTriesMax; ++tries) {
+    const std::optional<Problem> problem = play_once(place, one, twin);
+    if (problem) return *problem;
   }
-  std::vector<std::string> arguments = with_flags(one.command);
-  if (one.strike.act == Act::stall) arguments.insert(arguments.end(), {"--timeout", "1"});
-  Watched watched = place.run(arguments, once(one));
-  if (Problem problem = check_strike(one, watched); !problem.empty()) return problem;
-  if (twin == Twin::false_end) watched.finished.code = 0;
-  if (Problem problem = place.judge_end(one.command, watched); !problem.empty()) return problem;
-  if (twin == Twin::lost_journal) lose_journal(place.state_folder());
-  if (twin == Twin::spilled_secret) place.spill_secret();
-  if (twin == Twin::others_object) place.remove_others_flow();
-  return place.judge(one.command);
+  return "there is more than was measured";
 }
 
 Problem find(Place& place, std::size_t exchange, Twin twin) {
