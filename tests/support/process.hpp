@@ -4,11 +4,14 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <map>
 #include <poll.h>
+#include <spawn.h>
 #include <string>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -29,12 +32,8 @@ class Process {
           const std::string& folder, const std::string& out_file = {}) {
     int out[2];
     int err[2];
-    if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) _exit(99);
-    pid_ = fork();
-    if (pid_ == 0) {
-      const int target = out_file.empty() ? out[1] : open(out_file.c_str(), O_WRONLY);
-      become(command, environment, folder, target, err[1]);
-    }
+    if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) std::abort();
+    start(command, environment, folder, out_file, out[1], err[1]);
     close(out[1]);
     close(err[1]);
     out_ = out[0];
@@ -96,28 +95,34 @@ class Process {
     return line;
   }
 
-  [[noreturn]] static void become(const std::vector<std::string>& command,
-                                  const Variables& environment, const std::string& folder, int out,
-                                  int err) {
-    const int nothing = open("/dev/null", O_RDONLY);
-    dup2(nothing, STDIN_FILENO);
-    dup2(out, STDOUT_FILENO);
-    dup2(err, STDERR_FILENO);
-    if (chdir(folder.c_str()) != 0) _exit(98);
+  static std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (std::string& text : texts)
+      pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+  }
+
+  // Not by fork, which would copy the tables of all the test's memory for each program.
+  void start(std::vector<std::string> command, const Variables& environment,
+             const std::string& folder, const std::string& out_file, int out, int err) {
     std::vector<std::string> pairs;
     for (const auto& [name, value] : environment)
       pairs.push_back(name + "=" + value);
-    std::vector<char*> variables;
-    for (std::string& pair : pairs)
-      variables.push_back(pair.data());
-    variables.push_back(nullptr);
-    std::vector<std::string> words = command;
-    std::vector<char*> arguments;
-    for (std::string& word : words)
-      arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    execve(arguments[0], arguments.data(), variables.data());
-    _exit(97);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (out_file.empty()) {
+      posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    } else {
+      posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out_file.c_str(), O_WRONLY, 0);
+    }
+    posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+    posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+    const int problem = posix_spawn(&pid_, command.at(0).c_str(), &actions, nullptr,
+                                    pointers_to(command).data(), pointers_to(pairs).data());
+    posix_spawn_file_actions_destroy(&actions);
+    if (problem != 0) throw std::system_error(problem, std::generic_category(), command[0]);
   }
 
   pid_t pid_ = 0;

@@ -34,7 +34,7 @@ class RawConnection {
   RawConnection& operator=(const RawConnection&) = delete;
   ~RawConnection() { ::close(socket_); }
 
-  /// One request, head and body; empty when the connection ended first.
+  /// One request, or reply, head and body; empty when the connection ended first.
   std::string read_request() {
     while (true) {
       const std::size_t head = received_.find("\r\n\r\n");
@@ -59,6 +59,24 @@ class RawConnection {
     if (ssl_) return SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())) > 0;
     return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) >= 0;
   }
+
+  /// Sends what is left and the orderly end in one piece, so that whoever reads the last of it can
+  /// know already that nothing more will come.
+  void write_last(const std::string& text) {
+    ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL | MSG_MORE);
+    finish_writing();
+  }
+  void finish_writing() { ::shutdown(socket_, SHUT_WR); }
+
+  /// Reads and drops everything until the other side has closed.
+  void await_end() {
+    char buffer[65536];
+    while (::recv(socket_, buffer, sizeof(buffer), 0) > 0) {
+    }
+  }
+
+  /// For poll.
+  int descriptor() const { return socket_; }
 
   /// Closes with a reset instead of an orderly end.
   void reset_at_close() {
