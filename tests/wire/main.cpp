@@ -34,9 +34,9 @@ namespace {
 
 // Of the example, and of the larger spec.
 constexpr std::size_t kPlaces = 48;
-constexpr std::size_t kStormPlaces = 24;
+constexpr std::size_t kStormPlaces = 51;
 constexpr std::size_t kPipelines = 20;
-constexpr std::size_t kMutations = 4 * kPipelines;
+constexpr std::size_t kSamplePipelines = 12;
 constexpr std::size_t kSeeds = 50;
 
 class Stopwatch {
@@ -149,7 +149,11 @@ bool find_twins(Team& team, const std::vector<Sizes>& sizes) {
 bool play_example(const Stopwatch& watch, bool is_sample, Figures& all) {
   Team team(example(), 1, kPlaces);
   const std::vector<Sizes> sizes = measure_all(team, "apply");
-  if (is_sample) fmt::print("a sample: at each place one of the two ways to close, in turn\n");
+  if (is_sample)
+    fmt::print(
+        "a sample: at each place one of the two ways to close, in turn, "
+        "and {} pipelines of {}\n",
+        kSamplePipelines, kPipelines);
   const Figures applied = play_cases(team, boundaries(sizes, is_sample));
   tell("apply", applied, watch);
   const Figures destroyed = play_cases(team, deletions(measure_all(team, "destroy"), is_sample));
@@ -167,9 +171,9 @@ bool find_storm_twin(Place& place) {
 }
 
 /// Each mutation in the four ways or, in a sample, in one of them, in turn.
-std::vector<Blow> blows_of(bool is_sample) {
+std::vector<Blow> blows_of(std::size_t pipelines, bool is_sample) {
   std::vector<Blow> blows;
-  for (std::size_t mutation = 0; mutation < kMutations; ++mutation) {
+  for (std::size_t mutation = 0; mutation < 4 * pipelines; ++mutation) {
     for (std::size_t way = 0; way < 4; ++way) {
       if (!is_sample || way == mutation % 4) blows.push_back(blow_of(mutation, way));
     }
@@ -181,8 +185,9 @@ int play_everything(bool is_sample) {
   const Stopwatch watch;
   Figures all;
   const bool twins_found = play_example(watch, is_sample, all);
-  Team team(many_anywhere(kPipelines), kPipelines, kStormPlaces);
-  const Figures blown = play_blows(team, blows_of(is_sample));
+  const std::size_t pipelines = is_sample ? kSamplePipelines : kPipelines;
+  Team team(many_anywhere(pipelines), pipelines, kStormPlaces);
+  const Figures blown = play_blows(team, blows_of(pipelines, is_sample));
   tell("blows", blown, watch);
   all.add(blown);
   all.add(play_seeds(team, 1, kSeeds));

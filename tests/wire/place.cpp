@@ -101,8 +101,8 @@ bool are_whole(const Objects& objects, std::size_t pipelines) {
 
 }  // namespace
 
-std::string many_anywhere(int pipelines) {
-  std::string spec = test::many_pipelines(pipelines);
+std::string many_anywhere(std::size_t pipelines) {
+  std::string spec = test::many_pipelines(static_cast<int>(pipelines));
   const std::string platform = "platform: {sandbox: dev}\n";
   return spec.replace(spec.find(platform), platform.size(), "");
 }

@@ -31,7 +31,7 @@ class Emulator {
 inline const std::vector<std::string> kSandboxes = {"dev", "prod", "stage"};
 
 /// So many pipelines, for whatever sandbox the environment names.
-std::string many_anywhere(int pipelines);
+std::string many_anywhere(std::size_t pipelines);
 
 /// By collection and id. A mapping set is in it at its newest version.
 using Objects = std::map<std::string, std::map<std::string, std::string>>;

@@ -35,7 +35,9 @@ Storm play(Place& place, const Fate& fate) {
     storm.problem = place.judge_end("apply", watched);
     if (!storm.problem.empty()) return storm;
     if (watched.finished.code == 0) break;
-    if (storm.runs == kRunsMax) {
+    // Nobody else changes anything here, so there is nothing that only people could decide.
+    const bool is_stuck = watched.finished.code == 4;
+    if (is_stuck || storm.runs == kRunsMax) {
       storm.problem = "it does not come to an end: " + watched.finished.err;
       return storm;
     }
