@@ -108,6 +108,8 @@ std::optional<JournalRecord> from_json(const Json& json) {
   if (json.contains("record")) record.record = record_from_json(json["record"]);
   take(json, "id", record.id);
   take(json, "why", record.why);
+  // What tells of the run stands in no other record, and is not written for one.
+  if (record.type != Type::begin) return record;
   take(json, "lineage", record.lineage);
   record.serial = json.value("serial", std::int64_t{0});
   take(json, "spec", record.spec_name);

@@ -169,6 +169,12 @@ TEST_CASE("read_journal: a whole line that is not understood is never cut off") 
         "its line 2 is whole, but not one that this sluice knows");
 }
 
+TEST_CASE("read_journal: what tells of a run is taken from its begin alone") {
+  const std::string line =
+      "{\"lineage\":\"l\",\"op\":\"1\",\"serial\":9,\"type\":\"absent\"} 0 f4b51c1b\n";
+  CHECK(read_journal(line).records == std::vector{of(Type::absent, "1")});
+}
+
 TEST_CASE("fold: begin sets what it tells and leaves the rest") {
   State state = sample_state();
   fold(state, begin_record());
