@@ -111,7 +111,7 @@ std::optional<JournalRecord> from_json(const Json& json) {
   // What tells of the run stands in no other record, and is not written for one.
   if (record.type != Type::begin) return record;
   take(json, "lineage", record.lineage);
-  record.serial = json.value("serial", std::int64_t{0});
+  if (json.contains("serial")) record.serial = whole_number_from(json["serial"]);
   take(json, "spec", record.spec_name);
   take(json, "environment", record.environment);
   take(json, "plan", record.plan_id);

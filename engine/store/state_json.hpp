@@ -28,6 +28,10 @@ Record record_from_json(Json json);  ///< Throws Json::exception on a wrong shap
 Json intent_to_json(const PendingIntent& intent);
 PendingIntent intent_from_json(Json json);  ///< Throws Json::exception on a wrong shape.
 
+/// Throws Json::exception on anything else: the library would make a number of a flag, and of a
+/// fraction or a number that is too large whatever comes out.
+std::int64_t whole_number_from(const Json& json);
+
 /// In lower-case hex.
 std::string sha256_hex(std::string_view bytes);
 /// Of the pieces, one behind the other.

@@ -167,6 +167,8 @@ TEST_CASE("read_journal: a whole line that is not understood is never cut off") 
   const std::string other = "{\"type\":\"later\"} 0 343c2b16\n";
   CHECK(read_journal(line + other).damage ==
         "its line 2 is whole, but not one that this sluice knows");
+  const std::string huge = "{\"serial\":1e300,\"type\":\"begin\"} 0 8584500d\n";
+  CHECK(read_journal(huge).damage == "its line 1 is whole, but not one that this sluice knows");
 }
 
 TEST_CASE("read_journal: what tells of a run is taken from its begin alone") {
