@@ -14,7 +14,6 @@ namespace sluice::store {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
-constexpr std::size_t kDepthMax = 64;
 const std::string kWrongFields = "its fields are not those of a state: ";
 constexpr std::string_view kChecksumStart = "\n  \"sha256\": \"";
 
@@ -197,8 +196,8 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
   bool enter(Json value) {
     open_.push_back(&placed(std::move(value)));
-    if (open_.size() <= kDepthMax) return true;
-    problem = fmt::format("it is nested deeper than {} levels", kDepthMax);
+    if (open_.size() <= kStateDepthMax) return true;
+    problem = fmt::format("it is nested deeper than {} levels", kStateDepthMax);
     return false;
   }
   bool leave() {

@@ -14,6 +14,8 @@
 namespace sluice::store {
 
 constexpr std::uint64_t kStateSizeMax = 64ULL << 20U;
+/// More than a reply's 64 levels and those of the state around what was taken from it.
+constexpr std::size_t kStateDepthMax = 96;
 
 /// Never throws: what is not UTF-8 is replaced.
 std::string state_to_text(const State& state, std::string_view tool);
