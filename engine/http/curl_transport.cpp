@@ -2,6 +2,7 @@
 
 #include "http/curl_library.hpp"
 #include "http/printable.hpp"
+#include "http/reply_reader.hpp"
 #include "http/url.hpp"
 
 #include <fmt/format.h>
@@ -55,35 +56,6 @@ void append(HeaderList& list, const std::string& line) {
   list.reset(longer);
 }
 
-bool is_token_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7f';
-  });
-}
-
-bool is_header(std::string_view name, std::string_view value) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), is_token_char) &&
-         !has_control(value);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(" \t\r\n") - start + 1);
-}
-
 std::string in_words(Millis time) {
   return time.count() % 1000 == 0 ? fmt::format("{} s", time.count() / 1000)
                                   : fmt::format("{} ms", time.count());
@@ -95,15 +67,13 @@ std::string host_in_words(const Origin& origin) {
   return origin.port == 0 ? host : fmt::format("{}:{}", host, origin.port);
 }
 
-// Why a request cannot be sent as it stands; empty when it can. A target without its slash would
-// become a part of the host's name.
+// Why a request cannot be sent as it stands; empty when it can.
 std::string refusal_of(const Request& request, const std::optional<Origin>& origin) {
   if (!origin) return fmt::format("\"{}\" is no origin", printable(request.origin, 100));
   if (!may_carry_credentials(*origin))
     return "http:// would send credentials in the clear to " + host_in_words(*origin);
   const std::string& target = request.target;
-  if (!target.starts_with('/') || has_control(target) ||
-      target.find_first_of(" \t#\\") != std::string::npos)
+  if (!is_target(target))
     return fmt::format("\"{}\" is no path to ask {} for", printable(target, 100),
                        host_in_words(*origin));
   for (const auto& [name, value] : request.headers) {
@@ -128,59 +98,11 @@ struct Exchange {
   std::array<char, CURL_ERROR_SIZE> error_text{};
   std::size_t body_bytes_sent = 0;
 
-  std::size_t body_bytes_max = 0;
-  std::size_t header_bytes_max = 0;
-  std::size_t header_bytes = 0;
-  Response response;
-  std::string problem;  // Why the reply was given up.
+  ReplyReader reply;
 
   std::string host() const { return host_in_words(origin); }
-
-  bool give_up(std::string why) {
-    problem = std::move(why);
-    return false;
-  }
-
-  bool take_header(std::string_view line);
-  bool take_body(std::string_view piece);
   std::size_t give_body(char* to, std::size_t room);
 };
-
-bool Exchange::take_header(std::string_view line) {
-  header_bytes += line.size();
-  if (header_bytes > header_bytes_max)
-    return give_up(fmt::format("the reply of {} has more than {} KiB of headers", host(),
-                               header_bytes_max / 1024));
-  if (!response.body.empty()) return true;  // A trailer; nothing that we read comes there.
-  if (line.starts_with("HTTP/")) {
-    // An interim answer, such as 100, is followed by another one.
-    response.headers.clear();
-    return true;
-  }
-  if (trimmed(line).empty()) return true;
-  const std::size_t colon = line.find(':');
-  const std::string_view name = line.substr(0, colon);
-  const std::string_view value =
-      colon == std::string_view::npos ? "\n" : trimmed(line.substr(colon + 1));
-  if (!is_header(name, value))
-    return give_up(fmt::format("the reply of {} has a malformed header", host()));
-  const auto [place, added] = response.headers.emplace(lower(name), value);
-  if (added) return true;
-  if (place->first != "etag") {
-    place->second.append(", ").append(value);
-    return true;
-  }
-  return place->second == value ||
-         give_up(fmt::format("the reply of {} has two different etags", host()));
-}
-
-bool Exchange::take_body(std::string_view piece) {
-  if (response.body.size() + piece.size() > body_bytes_max)
-    return give_up(
-        fmt::format("the reply of {} is longer than {} MiB", host(), body_bytes_max >> 20U));
-  response.body.append(piece);
-  return true;
-}
 
 std::size_t Exchange::give_body(char* to, std::size_t room) {
   const std::size_t count = request.body.copy(to, room, body_bytes_sent);
@@ -191,12 +113,12 @@ std::size_t Exchange::give_body(char* to, std::size_t room) {
 // What libcurl calls; any count but the one it gave ends the exchange.
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* exchange) noexcept {
   const std::string_view line(data, size * count);
-  return static_cast<Exchange*>(exchange)->take_header(line) ? line.size() : 0;
+  return static_cast<Exchange*>(exchange)->reply.take_header(line) ? line.size() : 0;
 }
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* exchange) noexcept {
   const std::string_view piece(data, size * count);
-  return static_cast<Exchange*>(exchange)->take_body(piece) ? piece.size() : 0;
+  return static_cast<Exchange*>(exchange)->reply.take_body(piece) ? piece.size() : 0;
 }
 
 std::size_t on_sending(char* to, std::size_t size, std::size_t count, void* exchange) noexcept {
@@ -267,7 +189,7 @@ void set_request(Exchange& exchange) {
   append(exchange.headers, "Expect:");
   bool has_type = false;
   for (const auto& [name, value] : request.headers) {
-    has_type = has_type || lower(name) == "content-type";
+    has_type = has_type || lower_case(name) == "content-type";
     append(exchange.headers, value.empty() ? name + ";" : name + ": " + value);
   }
   if (!has_type) append(exchange.headers, "Content-Type:");
@@ -342,9 +264,12 @@ std::string what_happened(const Exchange& exchange, CURLcode code, const CurlOpt
 }
 
 Outcome outcome_of(Exchange& exchange, CURLcode code, const CurlOptions& options) {
-  exchange.response.status = static_cast<int>(number_of(exchange.easy, CURLINFO_RESPONSE_CODE));
-  if (code == CURLE_OK && exchange.problem.empty()) return std::move(exchange.response);
-  if (!exchange.problem.empty()) return Failure{exchange.problem, true, true};
+  if (!exchange.reply.problem().empty()) return Failure{exchange.reply.problem(), true, true};
+  if (code == CURLE_OK) {
+    Response response = exchange.reply.take();
+    response.status = static_cast<int>(number_of(exchange.easy, CURLINFO_RESPONSE_CODE));
+    return response;
+  }
   if (is_refused_by_proxy(exchange)) {
     const long status = number_of(exchange.easy, CURLINFO_HTTP_CONNECTCODE);
     return Failure{
@@ -420,8 +345,8 @@ void CurlTransport::start(Request request, Done done) {
   exchange->request = std::move(request);
   exchange->done = std::move(done);
   exchange->origin = *origin;
-  exchange->body_bytes_max = impl_->options.body_bytes_max;
-  exchange->header_bytes_max = impl_->options.header_bytes_max;
+  exchange->reply =
+      ReplyReader(exchange->host(), impl_->options.header_bytes_max, impl_->options.body_bytes_max);
   set_security(exchange->easy, impl_->options, exchange->origin);
   set_behaviour(exchange->easy, impl_->options, may_reuse(exchange->request));
   set_request(*exchange);

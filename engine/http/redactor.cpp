@@ -67,8 +67,9 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
-std::string json_text(const std::string& value) {
-  const std::string quoted = Json(value).dump(-1, ' ', true, Json::error_handler_t::replace);
+// A writer of JSON may escape what is not ASCII or leave it as it is.
+std::string json_text(const std::string& value, bool ascii) {
+  const std::string quoted = Json(value).dump(-1, ' ', ascii, Json::error_handler_t::replace);
   return quoted.substr(1, quoted.size() - 2);
 }
 
@@ -135,8 +136,8 @@ void Redactor::learn(const Secret& secret) {
   std::string form = url;
   replace_all(form, "%20", "+");
   for (const std::string& spelling :
-       {value, url, with_small_escapes(url), form, with_small_escapes(form), json_text(value),
-        hex(value, "0123456789abcdef"), hex(value, "0123456789ABCDEF")}) {
+       {value, url, with_small_escapes(url), form, with_small_escapes(form), json_text(value, true),
+        json_text(value, false), hex(value, "0123456789abcdef"), hex(value, "0123456789ABCDEF")}) {
     needles_.insert(spelling);
   }
   for (std::size_t before = 0; before < 3; ++before) {

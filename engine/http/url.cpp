@@ -29,13 +29,26 @@ std::optional<int> small_number(std::string_view text, int max) {
   return number;
 }
 
-// A name or IPv4 address. An empty label is refused, so that "adobe.io." is no second spelling.
+// Strict dotted decimal: "127.1" and "0x7f.1" are nothing that people write.
+bool is_ipv4(std::string_view host) {
+  for (int part = 0; part < 4; ++part) {
+    const std::size_t dot = host.find('.');
+    if ((part < 3) != (dot != std::string_view::npos)) return false;
+    if (!small_number(host.substr(0, dot), 255)) return false;
+    if (part < 3) host.remove_prefix(dot + 1);
+  }
+  return true;
+}
+
+// A name or IPv4 address. An empty label is refused, so that "adobe.io." is no second spelling, and
+// so are numbers that libcurl would make an address of: what ends in a digit's label is no name.
 bool is_host_name(std::string_view host) {
   const bool known = std::all_of(host.begin(), host.end(), [](char c) {
     return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_';
   });
   return known && !host.empty() && host.front() != '.' && host.back() != '.' &&
-         host.find("..") == std::string_view::npos;
+         host.find("..") == std::string_view::npos &&
+         (!is_digit(host[host.rfind('.') + 1]) || is_ipv4(host));
 }
 
 bool is_ipv6(std::string_view host) {
@@ -74,16 +87,8 @@ std::optional<Origin> parse_origin(std::string_view text) {
 
 bool is_loopback(const Origin& origin) {
   if (origin.host == "localhost" || origin.host == "::1") return true;
-  // Strict dotted decimal: "127.evil.example" is a name, and "127.1" is nothing that people write.
-  std::string_view rest = origin.host;
-  for (int part = 0; part < 4; ++part) {
-    const std::size_t dot = rest.find('.');
-    if ((part < 3) != (dot != std::string_view::npos)) return false;
-    const std::optional<int> number = small_number(rest.substr(0, dot), 255);
-    if (!number || (part == 0 && *number != 127)) return false;
-    if (part < 3) rest.remove_prefix(dot + 1);
-  }
-  return true;
+  // "127.evil.example" is a name.
+  return is_ipv4(origin.host) && origin.host.starts_with("127.");
 }
 
 bool may_carry_credentials(const Origin& origin) {

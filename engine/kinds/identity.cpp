@@ -19,7 +19,9 @@ std::string property_of(const Fields& inputs) {
   return "/_" + text_of(inputs, "tenant") + "/" + path;
 }
 
+/// What is no pointer stays as it is, so that it differs from every path.
 std::string path_of_property(const std::string& property) {
+  if (!property.starts_with('/')) return property;
   const std::size_t at = property.starts_with("/_") ? property.find('/', 1) : 0;
   if (at == std::string::npos) return property;
   std::string path = property.substr(at + 1);

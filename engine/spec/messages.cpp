@@ -23,10 +23,6 @@ constexpr int kSuggestionsMax = 100;
 constexpr std::size_t kGuessedWordMax = 64;
 constexpr std::size_t kListedMax = 12;
 
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
 /// Words whose length alone makes them too different are left out, which keeps the search short.
 std::string guess(std::string_view word, const std::vector<std::string>& known) {
   if (word.size() > kGuessedWordMax) return {};

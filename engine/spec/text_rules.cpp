@@ -50,6 +50,10 @@ bool is_control(std::string_view text, std::size_t at, Breaks breaks) {
 
 }  // namespace
 
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
 std::size_t find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {

@@ -8,6 +8,9 @@
 
 namespace sluice::spec {
 
+/// True for the bytes of a UTF-8 character behind its first.
+bool is_continuation(char c);
+
 /// The offset of the first byte that is not part of well-formed UTF-8; npos when there is none.
 std::size_t find_invalid_utf8(std::string_view text);
 

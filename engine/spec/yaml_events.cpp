@@ -1,5 +1,7 @@
 #include "spec/yaml_events.hpp"
 
+#include "spec/text_rules.hpp"
+
 #include <algorithm>
 #include <vector>
 #include <yaml.h>
@@ -14,10 +16,6 @@ std::string_view view(const yaml_char_t* text) {
 
 std::string_view view(const char* text) {
   return text == nullptr ? std::string_view() : text;
-}
-
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
 /// The library counts in characters; places are in bytes.

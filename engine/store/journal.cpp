@@ -108,8 +108,10 @@ std::optional<JournalRecord> from_json(const Json& json) {
   if (json.contains("record")) record.record = record_from_json(json["record"]);
   take(json, "id", record.id);
   take(json, "why", record.why);
+  // What tells of the run stands in no other record, and is not written for one.
+  if (record.type != Type::begin) return record;
   take(json, "lineage", record.lineage);
-  record.serial = json.value("serial", std::int64_t{0});
+  if (json.contains("serial")) record.serial = whole_number_from(json["serial"]);
   take(json, "spec", record.spec_name);
   take(json, "environment", record.environment);
   take(json, "plan", record.plan_id);
@@ -151,9 +153,18 @@ std::optional<WholeLine> whole_line(std::string_view line) {
   return WholeLine{checked.substr(0, synced_at), *synced};
 }
 
+/// Throws Json::exception where a record is nested deeper than what a state can hold: there, one
+/// more level is around it.
+Json parse_shallow(std::string_view text) {
+  return Json::parse(text, [](int depth, Json::parse_event_t, const Json&) {
+    if (depth < static_cast<int>(kStateDepthMax) - 1) return true;
+    throw Json::other_error::create(501, "it is nested too deep", nullptr);
+  });
+}
+
 std::optional<JournalRecord> parse(std::string_view text) {
   try {
-    return from_json(Json::parse(text));
+    return from_json(parse_shallow(text));
   } catch (const Json::exception&) {
     return std::nullopt;
   }

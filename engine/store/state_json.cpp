@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <limits>
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
 #include <set>
@@ -13,7 +14,6 @@ namespace sluice::store {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
-constexpr std::size_t kDepthMax = 64;
 const std::string kWrongFields = "its fields are not those of a state: ";
 constexpr std::string_view kChecksumStart = "\n  \"sha256\": \"";
 
@@ -196,8 +196,8 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
   bool enter(Json value) {
     open_.push_back(&placed(std::move(value)));
-    if (open_.size() <= kDepthMax) return true;
-    problem = fmt::format("it is nested deeper than {} levels", kDepthMax);
+    if (open_.size() <= kStateDepthMax) return true;
+    problem = fmt::format("it is nested deeper than {} levels", kStateDepthMax);
     return false;
   }
   bool leave() {
@@ -229,7 +229,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 State read_fields(Json json, std::map<Address, Record> records) {
   State state;
   json.at("lineage").get_to(state.lineage);
-  json.at("serial").get_to(state.serial);
+  state.serial = whole_number_from(json.at("serial"));
   json.at("spec").get_to(state.spec_name);
   json.at("environment").get_to(state.environment);
   json.at("endpoint").get_to(state.place.endpoint);
@@ -322,6 +322,13 @@ std::optional<State> state_from_text(std::string_view text, std::string& problem
   }
 }
 
+std::int64_t whole_number_from(const Json& json) {
+  constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
+  const bool fits = !json.is_number_unsigned() || json.get<std::uint64_t>() <= kMax;
+  if (!json.is_number_integer() || !fits) wrong_shape(to_text(json) + " is not a whole number");
+  return json.get<std::int64_t>();
+}
+
 Json record_to_json(const Record& record) {
   Json deposed = Json::array();
   for (const Deposed& item : record.deposed)
@@ -387,7 +394,7 @@ PendingIntent intent_from_json(Json json) {
   json.at("protect").get_to(intent.protect);
   intent.facts = std::move(json.at("facts"));
   json.at("since").get_to(intent.since);
-  json.at("server_time").get_to(intent.server_time);
+  intent.server_time = whole_number_from(json.at("server_time"));
   json.at("replaces").get_to(intent.replaces);
   return intent;
 }

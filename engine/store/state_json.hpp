@@ -14,6 +14,8 @@
 namespace sluice::store {
 
 constexpr std::uint64_t kStateSizeMax = 64ULL << 20U;
+/// More than a reply's 64 levels and those of the state around what was taken from it.
+constexpr std::size_t kStateDepthMax = 96;
 
 /// Never throws: what is not UTF-8 is replaced.
 std::string state_to_text(const State& state, std::string_view tool);
@@ -27,6 +29,10 @@ Json record_to_json(const Record& record);
 Record record_from_json(Json json);  ///< Throws Json::exception on a wrong shape.
 Json intent_to_json(const PendingIntent& intent);
 PendingIntent intent_from_json(Json json);  ///< Throws Json::exception on a wrong shape.
+
+/// Throws Json::exception on anything else: the library would make a number of a flag, and of a
+/// fraction or a number that is too large whatever comes out.
+std::int64_t whole_number_from(const Json& json);
 
 /// In lower-case hex.
 std::string sha256_hex(std::string_view bytes);

@@ -29,6 +29,7 @@ TEST_CASE("redactor: hides a secret in every spelling it may come back in") {
                       {"a%2fb%20%22%3f%3e%c3%a4", "***"},
                       {"a%2Fb+%22%3F%3E%C3%A4", "***"},
                       {"say a/b \\\"?>\\u00e4!", "say ***!"},
+                      {"say a/b \\\"?>\xc3\xa4!", "say ***!"},
                       {"612f6220223f3ec3a4", "***"},
                       {"612F6220223F3EC3A4", "***"},
                       {"a/b alone is nothing", "a/b alone is nothing"},

@@ -201,6 +201,14 @@ TEST_CASE("identity: a path becomes a pointer below the tenant, and comes back")
   CHECK(body_of(*put).at("xdm:isPrimary") == false);
 }
 
+TEST_CASE("identity: a descriptor without a pointer to its field is read, too") {
+  for (const Json& property : {Json(), Json(-1), Json("email"), Json("/"), Json("/_tenant")}) {
+    const Json told = {
+        {"@type", "xdm:descriptorIdentity"}, {"@id", "d1"}, {"xdm:sourceProperty", property}};
+    CHECK(identity().parse(reply(told.dump())).has_value());
+  }
+}
+
 TEST_CASE("identity: descriptors of other kinds are passed over") {
   const http::Request asked = identity().candidates({{"schema", kSchema}});
   CHECK(asked.target.find("property=xdm%3AsourceSchema%3D%3Dhttps") != std::string::npos);

@@ -1,5 +1,6 @@
 #include "store/journal.hpp"
 
+#include "store/state_json.hpp"
 #include "unit/store/samples.hpp"
 
 #include <doctest/doctest.h>
@@ -167,6 +168,36 @@ TEST_CASE("read_journal: a whole line that is not understood is never cut off") 
   const std::string other = "{\"type\":\"later\"} 0 343c2b16\n";
   CHECK(read_journal(line + other).damage ==
         "its line 2 is whole, but not one that this sluice knows");
+  const std::string huge = "{\"serial\":1e300,\"type\":\"begin\"} 0 8584500d\n";
+  CHECK(read_journal(huge).damage == "its line 1 is whole, but not one that this sluice knows");
+}
+
+TEST_CASE("read_journal: a record that can be read fits into a state that can be read") {
+  int fitting = 0;
+  for (int depth = 1; depth < 120; ++depth) {
+    Json value = 1;
+    for (int i = 0; i < depth; ++i)
+      value = Json::array({value});
+    JournalRecord record = of(Type::recorded, "1");
+    record.record = sample_record("datasets.a", "1");
+    record.record->inputs["deep"] = value;
+    const JournalText text = read_journal(to_line(record, 0));
+    if (!text.damage.empty()) break;
+    State state;
+    fold(state, text.records.at(0));
+    std::string problem;
+    CHECK(state_from_text(state_to_text(state, kTool), problem) == state);
+    fitting = depth;
+  }
+  // All that a reply may hold, and an end.
+  CHECK(fitting >= 64);
+  CHECK(fitting < 96);
+}
+
+TEST_CASE("read_journal: what tells of a run is taken from its begin alone") {
+  const std::string line =
+      "{\"lineage\":\"l\",\"op\":\"1\",\"serial\":9,\"type\":\"absent\"} 0 f4b51c1b\n";
+  CHECK(read_journal(line).records == std::vector{of(Type::absent, "1")});
 }
 
 TEST_CASE("fold: begin sets what it tells and leaves the rest") {

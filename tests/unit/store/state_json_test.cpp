@@ -102,7 +102,7 @@ TEST_CASE("state_from_text: gives back every field") {
 TEST_CASE("state_from_text: says in a sentence what is wrong") {
   const std::string good = kGolden;
   std::string deep = R"({"a": )";
-  for (int i = 0; i < 64; ++i)
+  for (int i = 0; i < 96; ++i)
     deep += '[';
   const std::string edited = "its checksum does not match its contents: it was edited or cut";
   const std::string fields = "its fields are not those of a state: ";
@@ -115,7 +115,7 @@ TEST_CASE("state_from_text: says in a sentence what is wrong") {
       {std::string(kStateSizeMax + 1, ' '), "it has 67108865 bytes, and at most 67108864 are read"},
       {std::string(8, '\0'), "it is not JSON from byte 1 on: it was edited or cut"},
       {"{\"a\": \"\xff\"}", "it is not JSON from byte 8 on: it was edited or cut"},
-      {deep, "it is nested deeper than 64 levels"},
+      {deep, "it is nested deeper than 96 levels"},
       {R"({"a": 1, "b": {"a": 1}, "a": 2})", "it holds the key \"a\" twice in one object"},
       {"[]", "it is not a state of sluice: it does not tell its format"},
       {R"({"format": "1"})", "it is not a state of sluice: it does not tell its format"},
@@ -126,7 +126,13 @@ TEST_CASE("state_from_text: says in a sentence what is wrong") {
       {replaced(good, "  \"sandbox\"", "   \"sandbox\""), edited},
       {sealed(replaced(good, "  \"org\": \"o\",\n", "")), fields + "key 'org' not found"},
       {sealed(replaced(good, "\"serial\": 7", "\"serial\": \"7\"")),
-       fields + "type must be number, but is string"},
+       fields + "\"7\" is not a whole number"},
+      {sealed(replaced(good, "\"serial\": 7", "\"serial\": true")),
+       fields + "true is not a whole number"},
+      {sealed(replaced(good, "\"serial\": 7", "\"serial\": 1e300")),
+       fields + "1e+300 is not a whole number"},
+      {sealed(replaced(good, "\"serial\": 7", "\"serial\": 9223372036854775808")),
+       fields + "9223372036854775808 is not a whole number"},
       {sealed(replaced(good, "\"datasets.b\"", "\"datasets.a\"")),
        fields + "datasets.a is there twice"},
       {sealed(replaced(good, "\"datasets.b\"", "\"b\"")), fields + "\"b\" is not an address"},
