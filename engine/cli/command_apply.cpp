@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 
 namespace sluice::cli {
 
@@ -175,6 +174,7 @@ class ApplyRun {
   }
 
   ExitCode carry_out(const Plan& plan, State state) {
+    const Draining draining;
     state.applied_plan = plan.id;
     workspace_.store().begin(state, plan.id, state.applied_by);
     run::Ledger ledger(workspace_.store(), std::move(state), connection_->loop(), world_.random);
@@ -217,9 +217,7 @@ class ApplyRun {
     if (report.disk_full) return ExitCode::state_damaged;
     if (report.credentials) return ExitCode::credentials;
     if (report.conflict) return ExitCode::conflict;
-    if (report.interrupted) {
-      return caught_signal() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
-    }
+    if (report.interrupted) return interrupted_code();
     return report.complete() ? ExitCode::done : ExitCode::failed;
   }
 

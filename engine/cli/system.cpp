@@ -21,14 +21,17 @@ namespace sluice::cli {
 
 namespace {
 
-// A signal handler can reach nothing else than a static object of this type.
+// A signal handler can reach nothing else than static objects of this type.
 volatile std::sig_atomic_t first_signal = 0;
+volatile std::sig_atomic_t drains = 0;
 
 constexpr int kSignalExitBase = 128;
 
 void on_signal(int signal) {
-  if (first_signal != 0) _exit(kSignalExitBase + signal);
-  first_signal = signal;
+  const bool is_first = first_signal == 0;
+  if (is_first) first_signal = signal;
+  // Of a terminal that is closed the shell tells, and the kernel, too: nobody asked twice.
+  if (drains == 0 || (!is_first && signal != SIGHUP)) _exit(kSignalExitBase + signal);
 }
 
 }  // namespace
@@ -80,10 +83,26 @@ void catch_signals() {
   // Without SA_RESTART a wait ends when a signal comes, so that it is noticed at once.
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // `nohup` has it ignored for whoever is to outlive the terminal.
+  struct sigaction inherited = {};
+  sigaction(SIGHUP, nullptr, &inherited);
+  if (inherited.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
+}
+
+Draining::Draining() {
+  drains = 1;
+}
+
+Draining::~Draining() {
+  drains = 0;
 }
 
 int caught_signal() {
   return first_signal;
+}
+
+ExitCode interrupted_code() {
+  return static_cast<ExitCode>(kSignalExitBase + first_signal);
 }
 
 std::map<std::string, std::string> read_environment() {

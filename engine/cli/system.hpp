@@ -3,6 +3,7 @@
 // The real clock, the real randomness, and the process as a whole: what it leaves behind and how it
 // is interrupted.
 
+#include "core/fatal.hpp"
 #include "core/seams.hpp"
 
 #include <map>
@@ -28,12 +29,25 @@ class SystemRandom final : public Random {
 /// logged, and a reader that went away is an error of writing, not a kill.
 void harden_process();
 
-/// After this the first SIGINT or SIGTERM is only remembered; the second ends the process at once.
-/// That loses nothing: what matters is on the disk before each call to the platform.
+/// After this SIGINT, SIGTERM and SIGHUP end the process at once, with an exit code that tells of
+/// them. That loses nothing: what matters is on the disk before each call to the platform. A SIGHUP
+/// that the process was started to ignore stays ignored.
 void catch_signals();
+
+/// While it lives, one at a time, the first signal is only remembered, and so is every SIGHUP after
+/// it: for what is better brought to an end, and asks `caught_signal`.
+class Draining {
+ public:
+  Draining();
+  ~Draining();
+  Draining(const Draining&) = delete;
+  Draining& operator=(const Draining&) = delete;
+};
 
 /// The first signal that came, 0 if none did.
 int caught_signal();
+/// The exit code that tells of that signal.
+ExitCode interrupted_code();
 
 std::map<std::string, std::string> read_environment();
 
