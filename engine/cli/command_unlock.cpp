@@ -22,7 +22,7 @@ ExitCode run_unlock(World& world, const UnlockCommand& command) {
   throw Fatal(
       ExitCode::locked,
       fmt::format("The lock is held by a running process: {} by {}, pid {} on {}, since {}",
-                  report::harmless(holder->operation), report::harmless(holder->who), holder->pid,
+                  report::harmless(holder->command), report::harmless(holder->who), holder->pid,
                   report::harmless(holder->host), report::harmless(holder->created)),
       "Wait for it, or interrupt it there: it saves what it did and gives the lock up.");
 }

@@ -38,7 +38,7 @@ Fatal locked_error(const std::string& state_path, const LockHolder& holder) {
     detail = "The lock's file does not tell which run that is. ";
   } else {
     detail =
-        fmt::format("`{}` of {} holds it (process {} on {}, since {}, lock {}). ", holder.operation,
+        fmt::format("`{}` of {} holds it (process {} on {}, since {}, lock {}). ", holder.command,
                     holder.who, holder.pid, holder.host, holder.created, holder.id);
   }
   if (!holder.job_url.empty()) detail += fmt::format("Its CI job: {}. ", holder.job_url);
