@@ -3,10 +3,9 @@
 
 #include "core/json.hpp"
 #include "http/curl_transport.hpp"
-#include "support/process.hpp"
+#include "support/loopback_site.hpp"
 #include "support/read_text.hpp"
 #include "support/specs.hpp"
-#include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,71 +20,13 @@ using namespace sluice::test;
 namespace {
 
 namespace fs = std::filesystem;
-
-// Searched for in everything that is printed or written.
-constexpr const char* kSecret = "emulator-secret";
+using Site = LoopbackSite;
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);
   REQUIRE(at != std::string::npos);
   return text.replace(at, from.size(), to);
 }
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-/// A folder with the example's spec, a platform on a port, and the credentials for it.
-class Site {
- public:
-  Site()
-      : emulator_({SLUICE_BINARY, "emulator", "--port", "0", "--quiet"}, {}, "/"),
-        example_(read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml")) {
-    const std::string line = emulator_.read_until("AEP_ENDPOINT=");
-    const std::size_t at = line.find("http://127.0.0.1:");
-    REQUIRE(at != std::string::npos);
-    const std::string url = line.substr(at, line.find(' ', at) - at);
-    environment = {{"AEP_ENDPOINT", url},
-                   {"AEP_IMS", url},
-                   {"AEP_CLIENT_ID", "emulator"},
-                   {"AEP_CLIENT_SECRET", kSecret},
-                   {"AEP_ORG_ID", "EMULATOR@AdobeOrg"},
-                   {"SLUICE_SETTLE", "0.2"}};
-    fs::create_directories(folder.path() / "specs");
-    write_spec(example_);
-  }
-  ~Site() {
-    emulator_.send(SIGTERM);
-    CHECK(emulator_.finish().code == 0);
-  }
-  Site(const Site&) = delete;
-  Site& operator=(const Site&) = delete;
-
-  const std::string& example() const { return example_; }
-
-  void write_spec(const std::string& text) const {
-    std::ofstream(folder.path() / "specs" / "customerio.yaml") << text;
-  }
-
-  std::vector<std::string> command(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), SLUICE_BINARY);
-    return arguments;
-  }
-
-  Finished run(const std::vector<std::string>& arguments) const {
-    Process process(command(arguments), environment, folder.path());
-    Finished finished = process.finish();
-    CHECK_MESSAGE(!holds(finished.out + finished.err, kSecret), "a secret was printed");
-    return finished;
-  }
-
-  Process::Variables environment;
-  TempDir folder;
-
- private:
-  Process emulator_;
-  std::string example_;
-};
 
 /// What Customer.io does: posts an event to a webhook, whose host is the platform's here.
 void send_event(const Site& site, const std::string& webhook, const std::string& event) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace sluice::test {
@@ -47,10 +48,10 @@ class Process {
       send(SIGKILL);
       (void)finish();
     }
-    close(out_);
-    close(err_);
+    if (out_ >= 0) stop_reading();
   }
 
+  pid_t pid() const { return pid_; }
   void send(int signal) const { kill(pid_, signal); }
 
   /// Reads standard output up to and with the first line that holds `text`, or to its end.
@@ -58,11 +59,17 @@ class Process {
   /// The same of standard error.
   std::string read_error_until(const std::string& text) { return read_line_with(err_, text); }
 
+  /// What it prints from now on meets a reader that is gone, on both streams.
+  void stop_reading() {
+    close(std::exchange(out_, -1));
+    close(std::exchange(err_, -1));
+  }
+
   Finished finish() {
     Finished result;
     pollfd fds[2] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}};
     std::string* texts[2] = {&result.out, &result.err};
-    int open_streams = 2;
+    int open_streams = (out_ >= 0 ? 1 : 0) + (err_ >= 0 ? 1 : 0);
     while (open_streams > 0 && poll(fds, 2, -1) > 0) {
       for (int i = 0; i < 2; ++i) {
         if (fds[i].fd < 0 || fds[i].revents == 0) continue;
