@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 
 namespace sluice::cli {
 
@@ -217,9 +216,7 @@ class ApplyRun {
     if (report.disk_full) return ExitCode::state_damaged;
     if (report.credentials) return ExitCode::credentials;
     if (report.conflict) return ExitCode::conflict;
-    if (report.interrupted) {
-      return caught_signal() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
-    }
+    if (report.interrupted) return interrupted_code();
     return report.complete() ? ExitCode::done : ExitCode::failed;
   }
 

@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <set>
 
 namespace sluice::cli {
@@ -20,10 +19,6 @@ using Runs = std::vector<report::PipelineRuns>;
 http::Task<http::Done> pause_for(http::EventLoop& loop, Millis duration) {
   co_await loop.sleep(duration);
   co_return http::Done{};
-}
-
-ExitCode interrupted_code() {
-  return caught_signal() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
 }
 
 class RunsReader {

@@ -27,8 +27,12 @@ volatile std::sig_atomic_t first_signal = 0;
 constexpr int kSignalExitBase = 128;
 
 void on_signal(int signal) {
-  if (first_signal != 0) _exit(kSignalExitBase + signal);
-  first_signal = signal;
+  if (first_signal == 0) {
+    first_signal = signal;
+    return;
+  }
+  // Of a terminal that is closed the shell tells, and the kernel, too: nobody asked twice.
+  if (signal != SIGHUP) _exit(kSignalExitBase + signal);
 }
 
 }  // namespace
@@ -80,10 +84,18 @@ void catch_signals() {
   // Without SA_RESTART a wait ends when a signal comes, so that it is noticed at once.
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // `nohup` has it ignored for whoever is to outlive the terminal.
+  struct sigaction inherited = {};
+  sigaction(SIGHUP, nullptr, &inherited);
+  if (inherited.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
 }
 
 int caught_signal() {
   return first_signal;
+}
+
+ExitCode interrupted_code() {
+  return static_cast<ExitCode>(kSignalExitBase + first_signal);
 }
 
 std::map<std::string, std::string> read_environment() {

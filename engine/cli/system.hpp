@@ -3,6 +3,7 @@
 // The real clock, the real randomness, and the process as a whole: what it leaves behind and how it
 // is interrupted.
 
+#include "core/fatal.hpp"
 #include "core/seams.hpp"
 
 #include <map>
@@ -28,12 +29,15 @@ class SystemRandom final : public Random {
 /// logged, and a reader that went away is an error of writing, not a kill.
 void harden_process();
 
-/// After this the first SIGINT or SIGTERM is only remembered; the second ends the process at once.
-/// That loses nothing: what matters is on the disk before each call to the platform.
+/// After this the first SIGINT, SIGTERM or SIGHUP is only remembered; another one but SIGHUP ends
+/// the process at once. That loses nothing: what matters is on the disk before each call to the
+/// platform. A SIGHUP that the process was started to ignore stays ignored.
 void catch_signals();
 
 /// The first signal that came, 0 if none did.
 int caught_signal();
+/// The exit code that tells of that signal.
+ExitCode interrupted_code();
 
 std::map<std::string, std::string> read_environment();
 

@@ -21,8 +21,9 @@ enum class ExitCode {
   state_damaged = 6,  ///< The state cannot be trusted, or cannot be saved.
   usage = 64,
   invalid_spec = 65,
-  interrupted = 130,
-  terminated = 143,
+  hung_up = 129,      ///< SIGHUP: the terminal is gone.
+  interrupted = 130,  ///< SIGINT.
+  terminated = 143,   ///< SIGTERM.
 };
 
 /// The command cannot go on. The diagnostics, one at least, say why and what to do.
