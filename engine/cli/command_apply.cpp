@@ -174,6 +174,7 @@ class ApplyRun {
   }
 
   ExitCode carry_out(const Plan& plan, State state) {
+    const Draining draining;
     state.applied_plan = plan.id;
     workspace_.store().begin(state, plan.id, state.applied_by);
     run::Ledger ledger(workspace_.store(), std::move(state), connection_->loop(), world_.random);

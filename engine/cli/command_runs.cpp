@@ -53,6 +53,7 @@ class RunsReader {
 
   /// Goes on until it is interrupted, or until nobody reads any more.
   ExitCode watch() {
+    const Draining draining;
     http::EventLoop& loop = connection_->loop();
     loop.set_end_of_turn([&loop] {
       if (caught_signal() != 0) loop.hurry();

@@ -4,6 +4,7 @@
 #include "cli/options.hpp"
 #include "cli/process.hpp"
 #include "cli/program.hpp"
+#include "cli/system.hpp"
 #include "emulator/server.hpp"
 
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ std::string introduction(int port) {
 }
 
 ExitCode serve(World& world, const EmulatorCommand& command) {
+  const Draining draining;
   emulator::Platform platform(world.clock, world.random);
   emulator::Server server(platform);
   server.set_latency(Millis(command.latency_ms));

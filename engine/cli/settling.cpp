@@ -10,6 +10,7 @@ State settle_open_calls(Workspace& workspace, Connection& connection, State stat
                         const std::map<Address, std::string>& adopt) {
   if (state.pending.empty()) return state;
   World& world = workspace.world();
+  const Draining draining;
   if (!adopt.empty()) {
     const run::Owners owners = owners_beside(world, workspace.store().path(), state.place);
     for (const auto& [address, id] : adopt)
@@ -25,7 +26,12 @@ State settle_open_calls(Workspace& workspace, Connection& connection, State stat
   run::Ledger ledger(workspace.store(), std::move(state), connection.loop(), world.random);
   for (const std::string& line : run::recover(ledger, connection.remote(), options))
     world.say(report::harmless(line) + "\n");
-  return workspace.store().save(ledger.take_state());
+  State saved = workspace.store().save(ledger.take_state());
+  if (caught_signal() != 0) {
+    throw Fatal(interrupted_code(), "It was interrupted",
+                "What was found out is in the state. Run the command again to go on.");
+  }
+  return saved;
 }
 
 }  // namespace sluice::cli

@@ -21,18 +21,17 @@ namespace sluice::cli {
 
 namespace {
 
-// A signal handler can reach nothing else than a static object of this type.
+// A signal handler can reach nothing else than static objects of this type.
 volatile std::sig_atomic_t first_signal = 0;
+volatile std::sig_atomic_t drains = 0;
 
 constexpr int kSignalExitBase = 128;
 
 void on_signal(int signal) {
-  if (first_signal == 0) {
-    first_signal = signal;
-    return;
-  }
+  const bool is_first = first_signal == 0;
+  if (is_first) first_signal = signal;
   // Of a terminal that is closed the shell tells, and the kernel, too: nobody asked twice.
-  if (signal != SIGHUP) _exit(kSignalExitBase + signal);
+  if (drains == 0 || (!is_first && signal != SIGHUP)) _exit(kSignalExitBase + signal);
 }
 
 }  // namespace
@@ -88,6 +87,14 @@ void catch_signals() {
   struct sigaction inherited = {};
   sigaction(SIGHUP, nullptr, &inherited);
   if (inherited.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
+}
+
+Draining::Draining() {
+  drains = 1;
+}
+
+Draining::~Draining() {
+  drains = 0;
 }
 
 int caught_signal() {

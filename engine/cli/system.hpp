@@ -29,10 +29,20 @@ class SystemRandom final : public Random {
 /// logged, and a reader that went away is an error of writing, not a kill.
 void harden_process();
 
-/// After this the first SIGINT, SIGTERM or SIGHUP is only remembered; another one but SIGHUP ends
-/// the process at once. That loses nothing: what matters is on the disk before each call to the
-/// platform. A SIGHUP that the process was started to ignore stays ignored.
+/// After this SIGINT, SIGTERM and SIGHUP end the process at once, with an exit code that tells of
+/// them. That loses nothing: what matters is on the disk before each call to the platform. A SIGHUP
+/// that the process was started to ignore stays ignored.
 void catch_signals();
+
+/// While it lives, one at a time, the first signal is only remembered, and so is every SIGHUP after
+/// it: for what is better brought to an end, and asks `caught_signal`.
+class Draining {
+ public:
+  Draining();
+  ~Draining();
+  Draining(const Draining&) = delete;
+  Draining& operator=(const Draining&) = delete;
+};
 
 /// The first signal that came, 0 if none did.
 int caught_signal();

@@ -114,6 +114,16 @@ void check_nohup() {
   CHECK(recorded(scene.many).records.size() == parts(kPipelines));
 }
 
+/// Before anything is begun there is nothing to wait for.
+void check_at_once(const Scene& scene, const std::vector<std::string>& arguments) {
+  Process process(scene.site.command(arguments), scene.site.environment, scene.site.folder.path());
+  std::this_thread::sleep_for(milliseconds(500));
+  process.send(SIGINT);
+  const auto interrupted_at = Watch::now();
+  CHECK(process.finish().code == 130);
+  CHECK(Watch::now() - interrupted_at < milliseconds(1000));
+}
+
 void check_unread() {
   const Scene scene;
   const Ended ended =
@@ -147,6 +157,20 @@ TEST_CASE("signals: the first drains, the second ends the run, and the next run 
                 drained({SIGTERM}, 143), drained({SIGHUP}, 129), drained({SIGHUP, SIGHUP}, 129),
                 cut_off({SIGINT, SIGINT}, 130), cut_off({SIGINT, SIGTERM}, 143),
                 cut_off({SIGHUP, SIGTERM}, 143)});
+}
+
+TEST_CASE("signals: who only looks, or waits for a lock, ends at once") {
+  const Scene scene;
+  std::filesystem::create_directories(scene.site.folder.path() / "state");
+  Process holder({LOCK_WORKER_BINARY, "hold", scene.many.path()}, {}, "/");
+  CHECK(holds(holder.read_until("lock-"), "lock-"));
+  scene.site.emulator().send(SIGSTOP);
+  const auto at_once = [&scene](const std::vector<std::string>& arguments) {
+    return [&scene, arguments] { check_at_once(scene, arguments); };
+  };
+  side_by_side({at_once({"plan"}), at_once({"apply", "--yes", "--lock-timeout", "60"}),
+                at_once({"apply", "--yes", "--state", "state/other.json"})});
+  scene.site.emulator().send(SIGCONT);
 }
 
 TEST_CASE("signals: a run that does not drain, and one that forgets, are seen") {
