@@ -121,7 +121,7 @@ Tally judge_all(const std::vector<Trial>& trials) {
     }
   };
   std::vector<std::thread> workers;
-  for (int i = 0; i < 6; ++i)
+  for (int i = 0; i < 16; ++i)
     workers.emplace_back(work);
   for (std::thread& worker : workers)
     worker.join();

@@ -52,7 +52,7 @@ class Applies {
       if (applied.code != 0) failures += applied.err;
       ++done_;
       // An apply holds the lock for longer than fifty of the workers do.
-      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      std::this_thread::sleep_for(std::chrono::milliseconds(700));
     }
   }
 
@@ -105,7 +105,7 @@ Twin played_twin(const std::string& way, int kills, int stops) {
 }  // namespace
 
 TEST_CASE("lock: no two processes are inside at once, whoever is killed or stopped there") {
-  check_engine({"engine", 64, 12, 20, 4, Millis(60'000), 1});
+  check_engine({"engine", 64, 8, 16, 3, Millis(60'000), 1});
 }
 
 // process_tests --no-skip --test-case='long*'

@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <functional>
 #include <future>
 #include <thread>
@@ -157,6 +159,31 @@ TEST_CASE("signals: the first drains, the second ends the run, and the next run 
                 drained({SIGTERM}, 143), drained({SIGHUP}, 129), drained({SIGHUP, SIGHUP}, 129),
                 cut_off({SIGINT, SIGINT}, 130), cut_off({SIGINT, SIGTERM}, 143),
                 cut_off({SIGHUP, SIGTERM}, 143)});
+}
+
+// process_tests --no-skip --test-case='long: signals*'
+TEST_CASE("long: signals at a hundred moments of an apply" * doctest::skip()) {
+  std::atomic<int> drained = 0;
+  std::atomic<int> next = 0;
+  const auto work = [&] {
+    for (int i = next++; i < 100; i = next++) {
+      const Scene scene;
+      Process process(scene.apply(), scene.site.environment, scene.site.folder.path());
+      std::this_thread::sleep_for(milliseconds(20 * i));
+      const int number = std::vector{SIGINT, SIGTERM, SIGHUP}[static_cast<std::size_t>(i % 3)];
+      process.send(number);
+      const int code = process.finish().code;
+      INFO(i);
+      // Later signals may find it done.
+      CHECK((code == 128 + number || code == 0));
+      if (code != 0) ++drained;
+      CHECK(unrecorded(scene.many) == "");
+      CHECK(stuck(scene.many) == "");
+    }
+  };
+  side_by_side({work, work, work, work, work, work});
+  std::printf("signals: %d of 100 moments ended the apply, and the next one went on\n",
+              drained.load());
 }
 
 TEST_CASE("signals: who only looks, or waits for a lock, ends at once") {

@@ -191,8 +191,8 @@ TEST_CASE("StateStore: a held lock is waited for, and then its holder is named")
   CHECK(fatal->what() == std::string("The state state/x.json is locked by another run"));
   CHECK(fatal->diagnostic().detail ==
         "`sluice apply` of ann@host holds it (process 4711 on host, since 2026-01-02T03:04:05Z, "
-        "lock lock-1). Wait for it to end, or let --lock-timeout wait. The lock of a run that died is "
-        "free at once, so this run is alive; only a network file system may keep a dead run's "
+        "lock lock-1). Wait for it to end, or let --lock-timeout wait. The lock of a run that died "
+        "is free at once, so this run is alive; only a network file system may keep a dead run's "
         "lock, and then `sluice unlock lock-1` helps.");
 }
 
