@@ -168,7 +168,7 @@ Plan read_plan_file(World& world, const std::string& path) {
                 "Make one with `sluice plan --out FILE`.");
   }
   Diagnostics diagnostics;
-  auto plan = plan_from_json(Json::parse(*content, nullptr, false), diagnostics);
+  auto plan = plan_from_text(*content, diagnostics);
   if (!plan) throw Fatal(ExitCode::usage, diagnostics.list());
   return std::move(*plan);
 }

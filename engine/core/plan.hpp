@@ -171,4 +171,8 @@ int deletions(const Plan& plan);
 Json plan_to_json(const Plan& plan);
 std::optional<Plan> plan_from_json(const Json& document, Diagnostics& diagnostics);
 
+/// Reads the plan file itself, which may come from anywhere: one that is nested so deeply that it
+/// would use up the stack is none.
+std::optional<Plan> plan_from_text(std::string_view text, Diagnostics& diagnostics);
+
 }  // namespace sluice

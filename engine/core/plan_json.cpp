@@ -21,6 +21,7 @@ constexpr std::array kReasons = {
     Reason::let_go};
 constexpr std::array kCauses = {Cause::spec, Cause::drift, Cause::both, Cause::follows};
 constexpr std::array kModes = {PlanMode::normal, PlanMode::destroy, PlanMode::refresh_only};
+constexpr int kDepthMax = 96;  // A value of a reply has up to 64 levels, and stands in a step.
 constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 
 std::string_view name_of(Action value) {
@@ -301,6 +302,12 @@ Plan read_plan(const Json& json) {
   return plan;
 }
 
+std::nullopt_t refuse(const Malformed& malformed, Diagnostics& diagnostics) {
+  diagnostics.error({}, "This is not a plan file of sluice: " + malformed.what,
+                    "Make one with `sluice plan --out FILE`.");
+  return std::nullopt;
+}
+
 }  // namespace
 
 Json plan_to_json(const Plan& plan) {
@@ -334,9 +341,19 @@ std::optional<Plan> plan_from_json(const Json& document, Diagnostics& diagnostic
   try {
     return read_plan(document);
   } catch (const Malformed& malformed) {
-    diagnostics.error({}, "This is not a plan file of sluice: " + malformed.what,
-                      "Make one with `sluice plan --out FILE`.");
-    return std::nullopt;
+    return refuse(malformed, diagnostics);
+  }
+}
+
+std::optional<Plan> plan_from_text(std::string_view text, Diagnostics& diagnostics) {
+  const auto stop_deep = [](int depth, Json::parse_event_t, const Json&) {
+    if (depth >= kDepthMax) throw Malformed{"it is nested too deep"};
+    return true;
+  };
+  try {
+    return read_plan(Json::parse(text, stop_deep, false));
+  } catch (const Malformed& malformed) {
+    return refuse(malformed, diagnostics);
   }
 }
 

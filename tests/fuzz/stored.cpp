@@ -129,14 +129,14 @@ void journal(std::string_view input, bool twin) {
 
 void plan(std::string_view input, bool twin) {
   Diagnostics diagnostics;
-  const auto plan = plan_from_json(Json::parse(input, nullptr, false), diagnostics);
+  const auto plan = plan_from_text(input, diagnostics);
   require(plan.has_value() != diagnostics.has_errors(), "there is a plan or a reason why not");
   for (const Diagnostic& message : diagnostics.list())
     require(is_clean(report::harmless(message.summary)),
             "a message can be printed: " + message.summary);
   if (!plan) return;
   const Json document = plan_to_json(*plan);
-  auto again = plan_from_json(Json::parse(document.dump()), diagnostics);
+  auto again = plan_from_text(document.dump(), diagnostics);
   require(again.has_value(), "a plan that was written can be read");
   // The twin forgets flags.
   again->refreshed = again->refreshed || twin;

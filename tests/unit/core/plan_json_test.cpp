@@ -115,6 +115,20 @@ TEST_CASE("plan_to_json: what is written is read back whole") {
   CHECK(diagnostics.list().empty());
 }
 
+TEST_CASE("plan_from_text: what is nested deeper than any reply is no plan, however deep") {
+  const auto said_of = [](std::size_t depth) {
+    std::string text = with("/outputs", {{"x", "HERE"}}).dump();
+    const std::string nested = std::string(depth, '[') + std::string(depth, ']');
+    text.replace(text.find("\"HERE\""), 6, nested);
+    Diagnostics diagnostics;
+    const auto plan = plan_from_text(text, diagnostics);
+    return plan ? "accepted" : diagnostics.list().at(0).summary;
+  };
+  CHECK(said_of(64) == "accepted");
+  for (const std::size_t depth : {100U, 200'000U})
+    CHECK(said_of(depth) == "This is not a plan file of sluice: it is nested too deep");
+}
+
 TEST_CASE("plan_to_json: every action, reason and cause has a word of its own that is read back") {
   Diagnostics diagnostics;
   const auto reread = [&diagnostics](const Plan& plan) {
