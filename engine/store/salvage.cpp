@@ -124,10 +124,11 @@ const Copy* base_for(const std::string& path, const Remains& remains) {
     }
     return nullptr;
   };
-  if (remains.is_state_good) {
-    const Relation own = relation(remains.copies.front().state, *begin);
-    if (own == Relation::foreign || own == Relation::apart) {
-      refuse(path, path + ".journal tells of another history than the state does",
+  if (!remains.copies.empty()) {
+    const Copy& newest = remains.copies.front();
+    const Relation found = relation(newest.state, *begin);
+    if (found == Relation::foreign || found == Relation::apart) {
+      refuse(path, fmt::format("{}.journal tells of another history than {}", path, newest.path),
              "Nothing was changed. Move one of the two away, and run the command again: the state, "
              "if the journal is right; the journal, if the state is.");
     }

@@ -100,10 +100,13 @@ struct StateStore::Impl {
   Found look();
   Replayed replay(Found found) const;
   FileResult<Nothing> write_new(const std::string& to, std::string_view bytes);
-  FileResult<Nothing> back_up(const std::string& text, std::int64_t old_serial);
+  std::int64_t newest_backup() const;
+  FileResult<Nothing> back_up(const std::string& text, std::int64_t old_serial,
+                              std::int64_t serial);
   void refuse_lost() const;
   std::string set_aside(const std::string& from);
-  FileResult<Nothing> prepare(const std::string& text, std::int64_t old_serial);
+  FileResult<Nothing> prepare(const std::string& text, std::int64_t old_serial,
+                              std::int64_t serial);
   std::string after_failure() const;
 
   Files& files;
@@ -203,9 +206,22 @@ FileResult<Nothing> StateStore::Impl::write_new(const std::string& to, std::stri
   return is_error(result) ? result : file.sync();
 }
 
+/// The serial of the newest backup, 0 without one. Where people have put an older state back, the
+/// newer ones are still there: what is saved next must not look older than they do.
+std::int64_t StateStore::Impl::newest_backup() const {
+  const auto names =
+      must(files.list(path + ".backup"), "The backups could not be listed", after_failure());
+  std::int64_t newest = 0;
+  for (const std::string& name : names) {
+    if (is_backup_name(name)) newest = std::max<std::int64_t>(newest, std::stoll(name));
+  }
+  return newest;
+}
+
 /// Keeps the state that is to be saved, so that its file can be lost without loss. The old one is
 /// kept already, unless people put it there.
-FileResult<Nothing> StateStore::Impl::back_up(const std::string& text, std::int64_t old_serial) {
+FileResult<Nothing> StateStore::Impl::back_up(const std::string& text, std::int64_t old_serial,
+                                              std::int64_t serial) {
   const std::string folder = path + ".backup";
   FileResult<Nothing> result = files.make_folder(folder);
   if (is_error(result)) return result;
@@ -214,8 +230,8 @@ FileResult<Nothing> StateStore::Impl::back_up(const std::string& text, std::int6
   std::vector<std::string> names = std::get<std::vector<std::string>>(std::move(listed));
   // Other people's files in there are not ours to remove.
   std::erase_if(names, [](const std::string& name) { return !is_backup_name(name); });
-  const auto keep = [&](std::int64_t serial, const std::string& what) {
-    const std::string to = backup_path(path, serial);
+  const auto keep = [&](std::int64_t of, const std::string& what) {
+    const std::string to = backup_path(path, of);
     names.push_back(file_name_of(to));
     // Under its own name it is there as a whole or not at all.
     FileResult<Nothing> written = write_new(to + ".tmp", what);
@@ -228,7 +244,7 @@ FileResult<Nothing> StateStore::Impl::back_up(const std::string& text, std::int6
     const auto& old_text = std::get<std::optional<std::string>>(old);
     if (old_text) result = keep(old_serial, *old_text);
   }
-  if (!is_error(result)) result = keep(old_serial + 1, text);
+  if (!is_error(result)) result = keep(serial, text);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   for (std::size_t i = 0; i + kBackups < names.size() && !is_error(result); ++i)
@@ -237,7 +253,8 @@ FileResult<Nothing> StateStore::Impl::back_up(const std::string& text, std::int6
 }
 
 /// Everything of a save that leaves the state's file as it is.
-FileResult<Nothing> StateStore::Impl::prepare(const std::string& text, std::int64_t old_serial) {
+FileResult<Nothing> StateStore::Impl::prepare(const std::string& text, std::int64_t old_serial,
+                                              std::int64_t serial) {
   const std::string temporary = path + ".tmp";
   FileResult<Nothing> result = write_new(temporary, text);
   if (is_error(result)) return result;
@@ -247,7 +264,7 @@ FileResult<Nothing> StateStore::Impl::prepare(const std::string& text, std::int6
   if (std::get<std::optional<std::string>>(again) != text || !state_from_text(text, problem)) {
     return FileError{EIO, temporary + " does not read back as it was written"};
   }
-  return back_up(text, old_serial);
+  return back_up(text, old_serial, serial);
 }
 
 std::string StateStore::Impl::after_failure() const {
@@ -383,13 +400,13 @@ State StateStore::save(State state) {
   assert(impl_->lock && impl_->loaded);
   const std::int64_t old_serial = state.serial;
   if (impl_->begun) fold(state, *impl_->begun);
-  ++state.serial;
+  state.serial = std::max(state.serial, impl_->newest_backup()) + 1;
   const std::string text = state_to_text(state, impl_->tool);
   const std::string what = "The state could not be saved";
-  FileResult<Nothing> prepared = impl_->prepare(text, old_serial);
+  FileResult<Nothing> prepared = impl_->prepare(text, old_serial, state.serial);
   if (const auto* error = std::get_if<FileError>(&prepared);
       error != nullptr && is_full(*error) && impl_->journal.give_up_reserve(*error)) {
-    prepared = impl_->prepare(text, old_serial);
+    prepared = impl_->prepare(text, old_serial, state.serial);
   }
   const std::string temporary = path_ + ".tmp";
   if (is_error(prepared)) impl_->files.remove(temporary);

@@ -84,8 +84,9 @@ class StateStore {
   const std::string& lack() const;
 
   /// Needs the lock and a `load` before. Writes the state whole, with what `begin` says of the run
-  /// in it and its serial raised by one, and empties the journal, which is closed by then. Returns
-  /// what was written. When it throws, what the journal holds is still there for the next `load`.
+  /// in it and its serial raised above its own and those of all backups, and empties the journal,
+  /// which is closed by then. Returns what was written. When it throws, what the journal holds is
+  /// still there for the next `load`.
   State save(State state);
 
  private:

@@ -159,6 +159,32 @@ TEST_CASE("recover: two histories are for people to choose from") {
   }
 }
 
+TEST_CASE("recover: a journal that the newest backup knows nothing of is no ground to go back on") {
+  Lived f;
+  JournalRecord begin = begin_of(f.newest);
+  begin.serial = 1;
+  f.files.put(kJournal, to_line(begin, 0) + to_line(created("datasets.d"), 0));
+  f.files.put(kPath, "cut");
+  const auto fatal = fatal_of([&] { f.store.recover(); });
+  REQUIRE(fatal);
+  CHECK(holds(fatal->what(), "another history than state/x.json.backup/0000000003.json"));
+  CHECK(*f.files.bytes(kPath) == "cut");
+}
+
+TEST_CASE("recover: what went on from an older state that people put back is the newest") {
+  Lived f;
+  f.files.put(kPath, *f.files.bytes(kPath + ".backup/0000000001.json"));
+  State state = f.store.load();
+  f.store.begin(state, {}, "ann@host");
+  f.store.append(created("datasets.z"));
+  fold(state, created("datasets.z"));
+  CHECK(f.store.save(state).serial == 4);
+  f.files.put(kPath, "cut");
+  const State back = f.store.recover().state;
+  CHECK(back.records.contains(address("datasets.z")));
+  CHECK_FALSE(back.records.contains(address("datasets.c")));
+}
+
 TEST_CASE("recover: where nothing is left, that is said") {
   Fixture f;
   f.store.lock(kMe, Millis(0));
