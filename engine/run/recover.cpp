@@ -156,7 +156,7 @@ void refuse_needless(const State& state, const std::map<Address, std::string>& a
     if (is_open || is_done) continue;
     throw Fatal(ExitCode::failed,
                 "--adopt names " + address.text() + ", of which no create was lost",
-                "Nothing was changed. `sluice import` takes over an object that is there.");
+                "No object was taken over. `sluice import` does that with one that is there.");
   }
 }
 
