@@ -48,6 +48,14 @@ void add_owners(const State& state, const std::string& path, run::Owners& owners
   }
 }
 
+/// What an earlier run of another state did is for a run of that one to find out.
+void refuse_pending(const State& state, const std::string& path) {
+  if (state.pending.empty()) return;
+  throw Fatal(ExitCode::failed,
+              "An earlier run on " + path + " was cut off, and what it did is not known yet",
+              "Run `sluice apply` with its spec first; it looks what became of its calls.");
+}
+
 }  // namespace
 
 Surroundings surroundings(World& world, const CommonOptions& options, const Catalogue& catalogue) {
@@ -101,13 +109,6 @@ void refuse_owned(const run::Owners& owners, const std::string& id) {
   throw Fatal(ExitCode::failed, report::harmless(id) + " is " + owner->second + " already",
               "An object has one owner. `sluice state mv` gives it another address, and `sluice "
               "state rm` lets go of it.");
-}
-
-void refuse_pending(const State& state, const std::string& path) {
-  if (state.pending.empty()) return;
-  throw Fatal(ExitCode::failed,
-              "An earlier run on " + path + " was cut off, and what it did is not known yet",
-              "Run `sluice apply` with its spec first; it looks what became of its calls.");
 }
 
 void prepare_state(const World& world, const Place& place, const std::string& spec_name,

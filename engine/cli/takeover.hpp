@@ -39,9 +39,6 @@ run::Owners owners_beside(World& world, const std::string& state_path, const Pla
 /// Throws Fatal(failed) when somebody owns the object.
 void refuse_owned(const run::Owners& owners, const std::string& id);
 
-/// Throws Fatal(failed) when an earlier run of this state was cut off.
-void refuse_pending(const State& state, const std::string& path);
-
 /// Gives a state that is to be written its lineage, if it is a new one, its place and its writer.
 void prepare_state(const World& world, const Place& place, const std::string& spec_name,
                    const std::string& environment, State& state);
