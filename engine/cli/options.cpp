@@ -396,16 +396,17 @@ class Parser {
     for (const CLI::App* app : app_.get_subcommands({})) {
       if (app->get_name() == name) return app->help(app_.get_name());
     }
-    throw Fatal(ExitCode::usage, unknown_command(name), "`sluice help` lists the commands.");
+    throw Fatal(ExitCode::usage, unknown_command(app_, name), "`sluice help` lists the commands.");
   }
 
-  std::string unknown_command(const std::string& name) const {
+  static std::string unknown_command(const CLI::App& app, const std::string& name) {
     std::vector<std::string> known;
-    for (const CLI::App* app : app_.get_subcommands({}))
-      known.push_back(app->get_name());
+    for (const CLI::App* command : app.get_subcommands({}))
+      known.push_back(command->get_name());
     const std::string guess = nearest(name, known);
-    return "There is no command `" + name + "`" +
-           (guess.empty() ? "" : "; did you mean `" + guess + "`?");
+    const std::string of = app.get_parent() == nullptr ? "" : app.get_name() + " ";
+    return "There is no command `" + of + name + "`" +
+           (guess.empty() ? "" : "; did you mean `" + of + guess + "`?");
   }
 
   /// What was given to a command and is none of its flags; empty when there is no such word.
@@ -436,10 +437,12 @@ class Parser {
   }
 
   std::string usage_message(const CLI::ParseError& error) const {
-    const std::vector<std::string> rest = app_.remaining();
-    if (!rest.empty() && app_.get_subcommands().empty() && !rest.front().starts_with("-")) {
-      return unknown_command(rest.front());
-    }
+    const CLI::App* at = &app_;
+    while (!at->get_subcommands().empty())
+      at = at->get_subcommands().front();
+    const std::vector<std::string> rest = at->remaining();
+    if (!at->get_subcommands({}).empty() && !rest.empty() && !rest.front().starts_with("-"))
+      return unknown_command(*at, rest.front());
     if (std::string flag = unknown_flag(app_); !flag.empty()) return flag;
     std::string text = error.what();
     while (!text.empty() && (text.back() == '.' || text.back() == '\n'))

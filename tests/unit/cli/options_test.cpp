@@ -83,6 +83,9 @@ TEST_CASE("options: what is not there is refused by name, and a slip gets a gues
   CHECK(refusal({"state", "pull"}) == "`sluice state pull` is not in this version of sluice");
   CHECK(refusal({"plan", "--format=html"}) == "`--format` is not in this version of sluice");
   CHECK(refusal({"aply"}) == "There is no command `aply`; did you mean `apply`?");
+  CHECK(refusal({"state", "recovr", "--local"}) ==
+        "There is no command `state recovr`; did you mean `state recover`?");
+  CHECK(refusal({"state", "nonsense"}) == "There is no command `state nonsense`");
   CHECK(refusal({"plan", "--nonsense"}) == "`sluice plan` has no flag --nonsense");
   CHECK(refusal({"plan", "--refesh=false"}) ==
         "`sluice plan` has no flag --refesh; did you mean --refresh?");
