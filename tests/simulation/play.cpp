@@ -73,7 +73,7 @@ class Play {
   }
 
   /// The exit code, or kDied. What it printed is in `output_`.
-  int run_process(const Command& command) {
+  int run_process(const Command& command, bool is_beside = false) {
     std::istringstream in;
     std::ostringstream out;
     int code = kDied;
@@ -84,7 +84,7 @@ class Play {
       world.host = "build-7";
       world.pid = 4711;
       world.network = [&](const http::CurlOptions&) {
-        return std::make_unique<Network>(site_, command);
+        return std::make_unique<Network>(site_, command, is_beside);
       };
       code = static_cast<int>(cli::run_program(world, command.arguments));
     } catch (const test::ProcessDied&) {
@@ -103,7 +103,7 @@ class Play {
     const int wanted = luck % 2 == 0 ? 0 : static_cast<int>(ExitCode::locked);
     const auto faults = site_.files.faults;
     site_.files.faults = {};
-    const int code = run_process(other);
+    const int code = run_process(other, true);
     site_.files.faults = faults;
     site_.note(fmt::format("beside it, {} [{}] {}", other.arguments[0], code, output_));
     if (code != wanted)

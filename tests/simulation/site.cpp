@@ -219,6 +219,7 @@ void Network::die(http::Request last) {
   for (const http::Request& request : on_its_way) {
     if (request.is_read() || test::one_in(site_.random, 2)) continue;
     site_.note(fmt::format("arrives all the same: {} {}", request.method, request.target));
+    if (request.method == "DELETE") site_.deleted(last_part(request.target));
     (void)site_.platform.answer(request);
   }
 }
@@ -285,7 +286,7 @@ http::Outcome Network::answer(const Waiting& waiting) {
     }
   }
   const std::string id = last_part(waiting.request.target);
-  if (waiting.request.is_read()) site_.looked_at(id);
+  if (waiting.request.is_read() && !is_beside_) site_.looked_at(id);
   if (waiting.request.method == "DELETE") site_.deleted(id);
   const emulator::Answer answer = site_.platform.answer(guarded(waiting.request));
   if (kind == Kind::late_error) {

@@ -67,8 +67,9 @@ struct Site {
   /// The state's file is harmed. False when there is none.
   bool harm(Damage damage);
 
-  /// An object is read, or deleted. No platform guards a deletion, so an edit that comes between
-  /// the last look at an object and its deletion is lost with it, and nobody is to blame.
+  /// An object is read by the present process, or deleted. No platform guards a deletion, so an
+  /// edit that comes between the last look at an object and its deletion is lost with it, and
+  /// nobody is to blame.
   void looked_at(const std::string& id);
   void deleted(const std::string& id);
 
@@ -87,7 +88,9 @@ struct Site {
 /// The network of one process, with what goes wrong on it. Replies take different times.
 class Network final : public http::Transport {
  public:
-  Network(Site& site, const Command& command) : site_(site), command_(command) {}
+  /// `is_beside`: of a second process, whose looks tell the first one nothing.
+  Network(Site& site, const Command& command, bool is_beside)
+      : site_(site), command_(command), is_beside_(is_beside) {}
 
   void start(http::Request request, Done done) override;
   void poll(Millis wait) override;
@@ -108,6 +111,7 @@ class Network final : public http::Transport {
 
   Site& site_;
   const Command& command_;
+  const bool is_beside_;
   std::multimap<Millis, Waiting> waiting_;
   int calls_ = 0;
   int mutations_ = 0;
