@@ -100,10 +100,10 @@ struct StateStore::Impl {
   Found look();
   Replayed replay(Found found) const;
   FileResult<Nothing> write_new(const std::string& to, std::string_view bytes);
-  std::int64_t newest_backup() const;
+  std::int64_t newest_backup(const std::string& advice) const;
   FileResult<Nothing> back_up(const std::string& text, std::int64_t old_serial,
                               std::int64_t serial);
-  void refuse_lost() const;
+  void refuse_lost(const JournalText& text) const;
   std::string set_aside(const std::string& from);
   FileResult<Nothing> prepare(const std::string& text, std::int64_t old_serial,
                               std::int64_t serial);
@@ -155,7 +155,7 @@ Replayed StateStore::Impl::replay(Found found) const {
   }
   const bool goes_on =
       !text.records.empty() && goes_on_from(path, found.state, text.records.front());
-  if (!found.state && text.records.empty()) refuse_lost();
+  if (!found.state) refuse_lost(text);
   if (found.state) result.state = std::move(*found.state);
   if (!goes_on) return result;
   for (const JournalRecord& record : text.records)
@@ -165,15 +165,23 @@ Replayed StateStore::Impl::replay(Found found) const {
 }
 
 /// Where there were states, there is one: to begin with an empty one would lose track of objects.
-void StateStore::Impl::refuse_lost() const {
-  const std::string folder = path + ".backup";
-  const auto names = must(files.list(folder), "The backups could not be listed",
-                          "Make the folder readable, and run the command again.");
-  if (std::none_of(names.begin(), names.end(), is_backup_name)) return;
-  throw Fatal(ExitCode::state_damaged,
-              fmt::format("The state {} is gone, and {}/ has states that were there", path, folder),
-              "Nothing was changed. `sluice state recover` brings the newest one back. If a new "
-              "state is to begin, move that folder away first.");
+/// Only a state's first run dies with a backup and no state, and its journal tells all of it.
+void StateStore::Impl::refuse_lost(const JournalText& text) const {
+  const std::string advice = "Make the folder and its files readable, and run the command again.";
+  const std::int64_t newest = newest_backup(advice);
+  if (newest == 0) return;
+  const auto backup = must(files.read(backup_path(path, newest), kStateSizeMax),
+                           "A backup of the state could not be read", advice);
+  std::string problem;
+  const auto state = state_from_text(backup.value_or(std::string()), problem);
+  if (state && !text.records.empty() && relation(*state, text.records.front()) == Relation::holds) {
+    return;
+  }
+  throw Fatal(
+      ExitCode::state_damaged,
+      fmt::format("The state {} is gone, and {}.backup/ has states that were there", path, path),
+      "Nothing was changed. `sluice state recover` brings the newest one back. If a new "
+      "state is to begin, move that folder away first.");
 }
 
 /// Copies a file to a name in the backups that no other file has, and gives that name.
@@ -208,9 +216,8 @@ FileResult<Nothing> StateStore::Impl::write_new(const std::string& to, std::stri
 
 /// The serial of the newest backup, 0 without one. Where people have put an older state back, the
 /// newer ones are still there: what is saved next must not look older than they do.
-std::int64_t StateStore::Impl::newest_backup() const {
-  const auto names =
-      must(files.list(path + ".backup"), "The backups could not be listed", after_failure());
+std::int64_t StateStore::Impl::newest_backup(const std::string& advice) const {
+  const auto names = must(files.list(path + ".backup"), "The backups could not be listed", advice);
   std::int64_t newest = 0;
   for (const std::string& name : names) {
     if (is_backup_name(name)) newest = std::max<std::int64_t>(newest, std::stoll(name));
@@ -400,7 +407,7 @@ State StateStore::save(State state) {
   assert(impl_->lock && impl_->loaded);
   const std::int64_t old_serial = state.serial;
   if (impl_->begun) fold(state, *impl_->begun);
-  state.serial = std::max(state.serial, impl_->newest_backup()) + 1;
+  state.serial = std::max(state.serial, impl_->newest_backup(impl_->after_failure())) + 1;
   const std::string text = state_to_text(state, impl_->tool);
   const std::string what = "The state could not be saved";
   FileResult<Nothing> prepared = impl_->prepare(text, old_serial, state.serial);

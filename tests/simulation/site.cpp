@@ -2,6 +2,7 @@
 
 #include "core/fatal.hpp"
 #include "laws/random_spec.hpp"
+#include "store/journal.hpp"
 #include "store/state_store.hpp"
 
 #include <fmt/format.h>
@@ -135,6 +136,10 @@ bool Site::harm(Damage damage) {
   if (damage == Damage::edited) ++harmed[harmed.size() / 2];
   if (damage == Damage::gone) {
     (void)files.remove(kStatePath);
+    const std::string* journal = files.bytes(std::string(kStatePath) + ".journal");
+    if (journal == nullptr) return true;
+    const auto told = store::read_journal(*journal).records;
+    return told.empty() || told.front().serial != 0;
   } else {
     files.put(kStatePath, harmed);
   }

@@ -64,7 +64,8 @@ struct Site {
   std::optional<Edit> edit(std::uint64_t luck);
   /// Somebody edits or deletes something.
   void meddle(std::uint64_t luck);
-  /// The state's file is harmed. False when there is none.
+  /// The state's file is harmed. False when there is none, or when it is gone and the journal of
+  /// its first run, which died before it was emptied, tells all that it held.
   bool harm(Damage damage);
 
   /// An object is read by the present process, or deleted. No platform guards a deletion, so an

@@ -83,6 +83,34 @@ TEST_CASE("StateStore: a state that is gone is not begun anew") {
   CHECK(f.store.load() == State{});
 }
 
+TEST_CASE("StateStore: a first run that died between its backup and its state is read") {
+  for (const bool is_of_run : {true, false}) {
+    CAPTURE(is_of_run);
+    Fixture f;
+    State first;
+    first.lineage = "l-1";
+    first.place = sample_state().place;
+    const JournalRecord begin = begin_of(first);
+    fold(first, begin);
+    fold(first, created("datasets.new"));
+    if (!is_of_run) first.applied_plan = "another";
+    first.serial = 2;
+    f.files.put(kPath + ".backup/0000000002.json", state_to_text(first, kTool));
+    f.put_journal(begin, created("datasets.new"));
+    const auto fatal = fatal_of([&] { f.store.read(); });
+    CHECK(fatal.has_value() != is_of_run);
+    if (is_of_run) {
+      CHECK(f.store.read().records == first.records);
+      CHECK(first.records.size() == 1);
+    } else {
+      REQUIRE(fatal);
+      CHECK(fatal->code() == ExitCode::state_damaged);
+      CHECK(fatal->what() == std::string("The state state/x.json is gone, and state/x.json.backup/ "
+                                         "has states that were there"));
+    }
+  }
+}
+
 TEST_CASE("StateStore: what a dead run left is read, and saved by the next load") {
   for (const bool torn : {false, true}) {
     Fixture f;
