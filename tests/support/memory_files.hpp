@@ -5,6 +5,7 @@
 
 #include "core/seams.hpp"
 #include "store/files.hpp"
+#include "support/luck.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -31,8 +32,23 @@ class MemoryFiles : public store::Files {
     bool lies = false;          ///< No sync does anything.
   };
 
+  MemoryFiles() = default;
+  /// The same disk once more, for another future. No file of it may be open.
+  MemoryFiles(const MemoryFiles& other) : Files(), room(other.room) {
+    std::map<const Node*, std::shared_ptr<Node>> copies;
+    const auto copy = [&copies](const Names& from, Names& to) {
+      for (const auto& [path, node] : from) {
+        std::shared_ptr<Node>& copied = copies[node.get()];
+        if (!copied) copied = std::make_shared<Node>(*node);
+        to[path] = copied;
+      }
+    };
+    copy(other.now_, now_);
+    copy(other.safe_, safe_);
+  }
+
   Faults faults;
-  std::uint64_t room = std::numeric_limits<std::uint64_t>::max();  ///< Bytes that are free.
+  std::uint64_t room = std::numeric_limits<std::uint64_t>::max() / 2;  ///< Bytes that are free.
 
   int operations() const { return operations_; }
   int syncs() const { return syncs_; }
@@ -44,18 +60,40 @@ class MemoryFiles : public store::Files {
     syncs_ = 0;
   }
 
-  /// Forgets, by the luck of `random`, any part of what was not synced: each name keeps its old or
-  /// its new file, each file loses blocks of what was added, to zeros, and its end.
-  void lose_power(Random& random) {
+  /// How a disk that loses power may write: whole sectors of so many bytes, or parts of them too.
+  struct Sectors {
+    std::size_t bytes = 512;
+    bool are_whole = true;
+  };
+
+  /// Forgets, as luck has it, any part of what was not synced: each name keeps its old or its new
+  /// file, each file loses sectors of what was added, to zeros, and its end.
+  void lose_power(Luck& luck, Sectors sectors) {
     Names names = safe_;
-    for (const auto& [path, node] : now_)
-      if (random.next() % 2 == 0) names[path] = node;
+    for (const auto& [path, node] : now_) {
+      const auto old = safe_.find(path);
+      if (old != safe_.end() && old->second == node) continue;
+      if (luck.below(2) == 0) names[path] = node;
+    }
     for (const auto& [path, node] : safe_)
-      if (!now_.contains(path) && random.next() % 2 == 0) names.erase(path);
+      if (!now_.contains(path) && luck.below(2) == 0) names.erase(path);
     for (const auto& [path, node] : names)
-      node->lose_power(random);
+      node->lose_power(luck, sectors);
     now_ = names;
     safe_ = names;
+  }
+
+  void lose_power(Random& random) {
+    RandomLuck luck(random);
+    lose_power(luck, {.bytes = 64, .are_whole = false});
+  }
+
+  /// All that is on the disk.
+  std::map<std::string, std::string> content() const {
+    std::map<std::string, std::string> result;
+    for (const auto& [path, node] : now_)
+      result[path] = node->data;
+    return result;
   }
 
   /// The file's bytes, straight from the disk; nullptr when there is none.
@@ -172,23 +210,30 @@ class MemoryFiles : public store::Files {
       dropped_end = 0;
     }
 
-    void lose_power(Random& random) {
-      constexpr std::size_t kBlock = 64;
-      const bool grew = data.starts_with(safe);
-      if (!grew || random.next() % 3 == 0) {
-        if (random.next() % 2 == 0) safe = data;
+    void lose_power(Luck& luck, Sectors sectors) {
+      if (data == safe) return;
+      if (!data.starts_with(safe)) {
+        if (luck.below(2) == 0) safe = data;
+      } else if (!sectors.are_whole && luck.below(2) == 0) {
+        safe = data.substr(0, safe.size() + luck.below(data.size() - safe.size() + 1));
       } else {
-        const std::size_t size = safe.size() + random.next() % (data.size() - safe.size() + 1);
-        std::string torn = data.substr(0, size);
-        const bool lost = random.next() % 2 == 0;
-        for (std::size_t at = safe.size(); at < size; at += kBlock - at % kBlock) {
-          if (!lost || random.next() % 2 == 0) continue;
-          const std::size_t end = std::min(size, at + kBlock - at % kBlock);
-          std::fill(torn.begin() + std::ptrdiff_t(at), torn.begin() + std::ptrdiff_t(end), '\0');
-        }
-        safe = torn;
+        lose_sectors(luck, sectors.bytes);
       }
       data = safe;
+    }
+
+    void lose_sectors(Luck& luck, std::size_t sector) {
+      const std::size_t first = safe.size() / sector;
+      const std::size_t all = (data.size() + sector - 1) / sector - first;
+      const std::size_t kept = luck.below(all + 1);
+      if (kept == 0) return;
+      std::string torn = data.substr(0, sector * (first + kept));
+      for (std::size_t at = safe.size(); at < torn.size(); at += sector - at % sector) {
+        if (luck.below(2) == 0) continue;
+        const std::size_t to = std::min(torn.size(), at + sector - at % sector);
+        std::fill(torn.begin() + std::ptrdiff_t(at), torn.begin() + std::ptrdiff_t(to), '\0');
+      }
+      safe = torn;
     }
   };
   using Names = std::map<std::string, std::shared_ptr<Node>>;
