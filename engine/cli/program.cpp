@@ -2,6 +2,8 @@
 
 #include "cli/commands.hpp"
 
+#include <new>
+
 namespace sluice::cli {
 
 namespace {
@@ -59,6 +61,15 @@ ExitCode guarded(World& world, const std::function<ExitCode()>& command) {
     for (const Diagnostic& diagnostic : fatal.diagnostics())
       world.say(diagnostic, {colour});
     return fatal.code();
+  } catch (const std::bad_alloc&) {
+    world.say({Severity::error,
+               {},
+               "There is not enough memory to go on",
+               "What was done is in the state or its journal. Let the program have more, and run "
+               "the command again.",
+               {}},
+              {});
+    return ExitCode::failed;
   } catch (const std::exception& error) {
     world.say({Severity::error,
                {},

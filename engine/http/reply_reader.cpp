@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 
 namespace sluice::http {
 
@@ -81,7 +82,12 @@ bool ReplyReader::take_header(std::string_view line) {
 bool ReplyReader::take_body(std::string_view piece) {
   if (response_.body.size() + piece.size() > body_bytes_max_)
     return give_up(fmt::format("is longer than {} MiB", body_bytes_max_ >> 20U));
-  response_.body.append(piece);
+  try {
+    response_.body.append(piece);
+  } catch (const std::bad_alloc&) {
+    response_.body = std::string();
+    return give_up("is longer than the memory that is left");
+  }
   return true;
 }
 

@@ -82,7 +82,7 @@ std::optional<Json> keyed_body(const http::Response& response) {
 
 std::optional<Observed> parse_dataset(const http::Response& response) {
   const std::optional<Json> body = keyed_body(response);
-  if (!body || body->size() != 1) return std::nullopt;
+  if (!body || body->size() != 1 || !is_id(body->begin().key())) return std::nullopt;
   Observed object = dataset_in(body->begin().key(), body->begin().value());
   for (const char* header : {"e-tag", "etag"}) {
     const auto found = response.headers.find(header);
@@ -95,8 +95,10 @@ std::optional<Page> dataset_page(const http::Response& response, const http::Req
   const std::optional<Json> body = keyed_body(response);
   if (!body) return std::nullopt;
   Page page;
-  for (const auto& [id, item] : body->items())
+  for (const auto& [id, item] : body->items()) {
+    if (!is_id(id)) return std::nullopt;
     page.objects.push_back(dataset_in(id, item));
+  }
   if (page.objects.size() < kDatasetsOfPage) return page;
   constexpr std::string_view kStart = "&start=";
   const std::size_t at = asked.target.find(kStart) + kStart.size();
@@ -112,9 +114,11 @@ std::optional<Written> dataset_written(const http::Response& response) {
     return std::nullopt;
   }
   const std::string text = body->at(0).get<std::string>();
-  Written written{text.substr(text.rfind('/') + 1), {}, Json::object()};
-  if (written.id.empty()) return std::nullopt;
-  return written;
+  const std::size_t slash = text.find('/', 2);
+  if (!text.starts_with("@/") || slash == std::string::npos) return std::nullopt;
+  const std::string id = text.substr(slash + 1);
+  if (!is_id(id)) return std::nullopt;
+  return Written{id, {}, Json::object()};
 }
 
 /// One JSON Patch for all, since a plain merge is vouched for on the top level only.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <utility>
@@ -33,6 +34,22 @@ const Json& at_path(const Json& value, std::initializer_list<const char*> path) 
 std::string text_at(const Json& value, const char* key) {
   const Json& found = at_path(value, {key});
   return found.is_string() ? found.get<std::string>() : std::string();
+}
+
+bool is_id(std::string_view text) {
+  constexpr std::size_t kLongest = 512;
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~:/@").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), is_plain) &&
+         text.find("..") == std::string_view::npos;
+}
+
+std::string id_at(const Json& value, const char* key) {
+  std::string text = text_at(value, key);
+  return is_id(text) ? text : std::string();
 }
 
 std::int64_t number_at(const Json& value, const char* key) {

@@ -16,6 +16,12 @@ const Json& at_path(const Json& value, std::initializer_list<const char*> path);
 /// The text at a key, or empty.
 std::string text_at(const Json& value, const char* key);
 
+/// The id at a key, or empty where there is none or what is there cannot be one: the platform's are
+/// hexadecimal, UUIDs, or the URIs of schemas.
+std::string id_at(const Json& value, const char* key);
+/// Whether this text can be an id of the platform.
+bool is_id(std::string_view text);
+
 /// The whole number at a key, also when the platform wrote it as text; else 0.
 std::int64_t number_at(const Json& value, const char* key);
 

@@ -17,7 +17,7 @@ constexpr std::size_t kFilterBytesMax = 1500;
 
 Observed observed_from(const Json& item, const FlowServiceShape& shape) {
   Observed object;
-  object.id = text_at(item, "id");
+  object.id = id_at(item, "id");
   object.etag = text_at(item, "etag");
   object.updated_by = text_at(item, "updatedBy");
   object.updated_at = number_at(item, "updatedAt");
@@ -77,8 +77,10 @@ std::optional<Page> parse_page(const http::Response& response, const http::Reque
   const std::optional<Json> body = items_of(response);
   if (!body) return std::nullopt;
   Page page;
-  for (const Json& item : body->at("items"))
+  for (const Json& item : body->at("items")) {
     page.objects.push_back(observed_from(item, shape));
+    if (page.objects.back().id.empty()) return std::nullopt;
+  }
   std::optional<std::string> next = next_page(*body, asked);
   if (!next) return std::nullopt;
   page.next = std::move(*next);
@@ -91,7 +93,7 @@ std::optional<Written> parse_written(const http::Response& response) {
   // Patches of connections may be answered with the whole item.
   const Json& items = at_path(*body, {"items"});
   const Json& item = items.is_array() && items.size() == 1 ? items.at(0) : *body;
-  Written written{text_at(item, "id"), text_at(item, "etag"), Json::object()};
+  Written written{id_at(item, "id"), text_at(item, "etag"), Json::object()};
   if (written.id.empty()) return std::nullopt;
   return written;
 }

@@ -42,7 +42,7 @@ Json descriptor_body(const Fields& inputs) {
 std::optional<Observed> identity_in(const Json& descriptor) {
   if (text_at(descriptor, "@type") != kType) return std::nullopt;
   Observed object;
-  object.id = text_at(descriptor, "@id");
+  object.id = id_at(descriptor, "@id");
   if (object.id.empty()) return std::nullopt;
   put(object.fields, "schema", at_path(descriptor, {"xdm:sourceSchema"}));
   object.fields["path"] = path_of_property(text_at(descriptor, "xdm:sourceProperty"));
@@ -91,8 +91,8 @@ Kind identity() {
   };
   kind.parse_written = [](const http::Response& response) -> std::optional<Written> {
     const std::optional<Json> body = http::parse_json(response.body);
-    if (!body || text_at(*body, "@id").empty()) return std::nullopt;
-    return Written{text_at(*body, "@id"), {}, Json::object()};
+    if (!body || id_at(*body, "@id").empty()) return std::nullopt;
+    return Written{id_at(*body, "@id"), {}, Json::object()};
   };
   // There is no patch of a descriptor; the whole is put.
   kind.update = [base](const Update& update) -> std::optional<http::Request> {

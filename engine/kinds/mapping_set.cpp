@@ -92,7 +92,7 @@ void put_schema(const Json& item, Observed& into) {
 
 Observed mapping_in(const Json& item) {
   Observed object;
-  object.id = text_at(item, "id");
+  object.id = id_at(item, "id");
   object.facts["version"] = number_at(item, "version");
   object.updated_by = text_at(item, "modifiedBy");
   object.updated_at = number_at(item, "modifiedDate");
@@ -136,8 +136,10 @@ std::optional<Page> mapping_page(const http::Response& response, const http::Req
   const std::optional<Json> body = http::parse_json(response.body);
   if (!body || !at_path(*body, {"data"}).is_array()) return std::nullopt;
   Page page;
-  for (const Json& item : body->at("data"))
+  for (const Json& item : body->at("data")) {
     page.objects.push_back(mapping_in(item));
+    if (page.objects.back().id.empty()) return std::nullopt;
+  }
   const std::int64_t limit = number_at(at_path(*body, {"_page"}), "limit");
   const std::size_t full = limit > 0 ? static_cast<std::size_t>(limit) : kSetsOfPage;
   const bool more = page.objects.size() >= std::min(full, kSetsOfPage) ||
@@ -161,8 +163,8 @@ std::optional<Observed> mapping_from(const http::Response& response) {
 
 std::optional<Written> mapping_written(const http::Response& response) {
   const std::optional<Json> body = http::parse_json(response.body);
-  if (!body || text_at(*body, "id").empty() || !body->contains("version")) return std::nullopt;
-  return Written{text_at(*body, "id"), {}, {{"version", number_at(*body, "version")}}};
+  if (!body || id_at(*body, "id").empty() || !body->contains("version")) return std::nullopt;
+  return Written{id_at(*body, "id"), {}, {{"version", number_at(*body, "version")}}};
 }
 
 KindRules rules() {

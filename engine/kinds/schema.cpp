@@ -87,9 +87,9 @@ bool is_in_profile(const Json& schema) {
 
 std::optional<Observed> profile_in(const http::Response& response) {
   const std::optional<Json> body = http::parse_json(response.body);
-  if (!body || text_at(*body, "$id").empty() || !is_in_profile(*body)) return std::nullopt;
+  if (!body || id_at(*body, "$id").empty() || !is_in_profile(*body)) return std::nullopt;
   Observed object;
-  const std::string id = text_at(*body, "$id");
+  const std::string id = id_at(*body, "$id");
   object.id = profile_id(id);
   object.fields["schema"] = id;
   return object;

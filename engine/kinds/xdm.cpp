@@ -33,7 +33,7 @@ void flatten(const Json& node, const std::string& path, Json& into) {
 
 Observed resource_in(const Json& resource) {
   Observed object;
-  object.id = text_at(resource, "$id");
+  object.id = id_at(resource, "$id");
   const Json& metadata = at_path(resource, {"meta:registryMetadata"});
   object.updated_by = text_at(metadata, "xdm:lastModifiedUserId");
   object.updated_at = number_at(metadata, "repo:lastModifiedDate");
@@ -47,8 +47,8 @@ Observed resource_in(const Json& resource) {
 
 std::optional<Written> resource_written(const http::Response& response) {
   const std::optional<Json> body = http::parse_json(response.body);
-  if (!body || text_at(*body, "$id").empty()) return std::nullopt;
-  return Written{text_at(*body, "$id"), {}, Json::object()};
+  if (!body || id_at(*body, "$id").empty()) return std::nullopt;
+  return Written{id_at(*body, "$id"), {}, Json::object()};
 }
 
 }  // namespace

@@ -38,7 +38,9 @@ Verdict judge(const http::Outcome& outcome) {
   }
   const int status = std::get<http::Response>(outcome).status;
   if (status >= 200 && status < 300) return Verdict::accepted;
-  return status == 408 || status >= 500 ? Verdict::ambiguous : Verdict::refused;
+  // A redirect says where to ask, and nothing of what was done.
+  const bool is_refusal = status >= 400 && status < 500 && status != 408;
+  return is_refusal ? Verdict::refused : Verdict::ambiguous;
 }
 
 StepEnd done(const Step& step) {

@@ -14,13 +14,14 @@ namespace sluice::test {
 class TestCertificate {
  public:
   /// `subject` as X.509 writes it: "IP:127.0.0.1" or "DNS:platform.example".
-  explicit TestCertificate(const std::string& subject)
+  /// It ends in so many seconds, or ended before.
+  explicit TestCertificate(const std::string& subject, long seconds_left = 3600)
       : key_(EVP_EC_gen("P-256")), certificate_(X509_new()), context_(SSL_CTX_new(TLS_method())) {
     X509* x509 = certificate_.get();
     X509_set_version(x509, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-    X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(x509), -7200);
+    X509_gmtime_adj(X509_getm_notAfter(x509), seconds_left);
     X509_set_pubkey(x509, key_.get());
     X509_NAME* name = X509_get_subject_name(x509);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,

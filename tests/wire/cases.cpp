@@ -1,6 +1,7 @@
 #include "wire/cases.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <map>
@@ -14,6 +15,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kTriesMax = 5;
+// Whatever a server says, a run ends in time, patience with reads included, beside many other
+// programs, and in a bounded memory.
+constexpr std::chrono::seconds kTimeMax(180);
+constexpr std::size_t kMemoryMax = 256U << 20U;
 
 const char* name_of(Where where) {
   switch (where) {
@@ -41,6 +46,8 @@ const char* name_of(Act act) {
       return "stall";
     case Act::garbage:
       return "garbage";
+    case Act::trick:
+      return "trick";
     case Act::refuse:
       return "refuse";
   }
@@ -126,8 +133,14 @@ std::optional<Problem> play_once(Place& place, const Case& one, Twin twin) {
     return "the apply before it fails";
   }
   std::vector<std::string> arguments = with_flags(one.command);
-  if (one.strike.act == Act::stall) arguments.insert(arguments.end(), {"--timeout", "1"});
-  Watched watched = place.run(arguments, once(one));
+  const bool is_trick = one.strike.act == Act::trick;
+  if (is_trick || one.strike.act == Act::stall) {
+    arguments.insert(arguments.end(), {"--timeout", "1"});
+  }
+  const auto start = std::chrono::steady_clock::now();
+  Watched watched = place.run(arguments, once(one), is_trick ? kMemoryMax : 0);
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  if (time > kTimeMax) return "it took " + std::to_string(time.count()) + " s";
   if (is_longer_than_measured(one, watched)) return std::nullopt;
   if (Problem problem = check_strike(one, watched); !problem.empty()) return problem;
   if (twin == Twin::false_end) watched.finished.code = 0;
@@ -168,7 +181,7 @@ std::string text_of(const Case& one) {
   text += std::string(", ") + name_of(one.strike.where);
   const bool has_byte = one.strike.where == Where::request || one.strike.where == Where::reply;
   if (has_byte) text += " byte " + std::to_string(one.strike.byte);
-  return text + ", " + name_of(one.strike.act);
+  return text + ", " + (one.name.empty() ? name_of(one.strike.act) : one.name);
 }
 
 std::vector<Sizes> measure(Place& place, const std::string& command) {
@@ -255,6 +268,22 @@ std::vector<Case> deletions(const std::vector<Sizes>& sizes, bool is_sample) {
   for (Case& one : cases) {
     one.command = "destroy";
     one.what = sizes[one.exchange].what;
+  }
+  return cases;
+}
+
+std::vector<Case> hostile(const std::vector<Sizes>& sizes, const std::vector<NamedTrick>& tricks,
+                          bool is_sample) {
+  constexpr std::size_t kEach = 5;
+  std::vector<Case> cases;
+  for (std::size_t trick = 0; trick < tricks.size(); ++trick) {
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      if (is_sample && ((i + trick) % kEach != 0 || tricks[trick].is_slow)) continue;
+      if (tricks[trick].is_lie && is_mutation(sizes[i].what)) continue;
+      Case one = {"apply", i, {Where::reply, 0, Act::trick, false, tricks[trick].play}};
+      one.name = tricks[trick].name;
+      cases.push_back(one);
+    }
   }
   return cases;
 }

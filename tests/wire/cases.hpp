@@ -5,6 +5,7 @@
 
 #include "wire/place.hpp"
 #include "wire/proxy.hpp"
+#include "wire/tricks.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -33,6 +34,7 @@ struct Case {
   std::string what = {};
   /// Of the message, when every byte of it is to be tried: a longer one would have more of them.
   std::size_t length_max = 0;
+  std::string name = {};  ///< Of the trick.
 };
 
 std::string text_of(const Case& one);
@@ -66,6 +68,11 @@ std::vector<Case> boundaries(const std::vector<Sizes>& sizes, bool is_sample);
 /// deletions that get lost and leave the program alive, since it waits a minute then for the object
 /// to be gone.
 std::vector<Case> deletions(const std::vector<Sizes>& sizes, bool is_sample);
+
+/// Of each exchange of an apply, with every trick in place of its reply. A sample has every fifth,
+/// and none that make the program wait for minutes.
+std::vector<Case> hostile(const std::vector<Sizes>& sizes, const std::vector<NamedTrick>& tricks,
+                          bool is_sample);
 
 /// Every byte of every exchange, there and back, with SIGKILL and with a reset, numbered from 0.
 std::size_t count_bytes(const std::vector<Sizes>& sizes);

@@ -7,6 +7,7 @@
 //   wire_tests full               the same, without a sample of it
 //   wire_tests bytes FROM COUNT   at so many of all bytes, each with a kill and with a reset
 //   wire_tests storms FROM COUNT  so many seeds of those by chance
+//   wire_tests hostile [full]     replies that are broken or want to do harm, in place of true ones
 //   wire_tests list               the exchanges, and how many cases `bytes` has
 //
 // Exit code 0 when nothing ended badly, and the bad twins were found.
@@ -25,6 +26,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace sluice;
@@ -81,8 +83,10 @@ std::string with_commas(std::size_t number) {
 }
 
 bool tell(const std::string& what, const Figures& figures, const Stopwatch& watch) {
-  for (std::size_t i = 0; i < figures.bad.size() && i < 20; ++i)
-    fmt::print("{}\n\n", figures.bad[i]);
+  for (std::size_t i = 0; i < figures.bad.size(); ++i) {
+    const std::string& bad = figures.bad[i];
+    fmt::print("{}\n\n", i < 20 ? bad : bad.substr(0, bad.find('\n')));
+  }
   fmt::print("{}: {} of {} cases, {} ended badly, {:.1f} s\n", what, with_commas(figures.good()),
              with_commas(figures.cases), with_commas(figures.bad.size()), watch.seconds());
   std::fflush(stdout);
@@ -201,6 +205,41 @@ int storms(std::size_t from, std::size_t count) {
   return tell("wire", play_seeds(team, from, count), watch) ? 0 : 1;
 }
 
+/// A platform that denies a create must come out by what the next run says, and a visit to the
+/// other server by its count.
+bool find_hostile_twins(Place& place, const std::vector<Sizes>& sizes, test::RawServer& elsewhere) {
+  const auto create = std::find_if(sizes.begin(), sizes.end(),
+                                   [](const Sizes& size) { return is_mutation(size.what); });
+  Case denial = {"apply", std::size_t(create - sizes.begin()), {Where::reply, 0, Act::trick}};
+  denial.strike.trick = [](test::RawConnection& client, const std::string& /*reply*/) {
+    client.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}");
+    return false;
+  };
+  const Problem problem = play(place, denial);
+  const bool is_found = problem.find("that this state does not own") != std::string::npos;
+  if (!is_found) fmt::print("bad twin: a create that was denied is not found, but: {}\n", problem);
+  const int before = elsewhere.connections();
+  const auto visit = connect_to(elsewhere.port());
+  for (int i = 0; i < 200 && elsewhere.connections() == before; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const bool is_counted = elsewhere.connections() == before + 1;
+  if (!is_counted) fmt::print("bad twin: a visit to the other server is not counted\n");
+  return is_found && is_counted;
+}
+
+int play_hostile(bool is_sample) {
+  const Stopwatch watch;
+  test::RawServer elsewhere([](test::RawConnection& connection) { connection.await_end(); });
+  Team team(example(), 1, kPlaces);
+  const std::vector<NamedTrick> tricks = all_tricks(elsewhere.address());
+  const std::vector<Sizes> sizes = measure_all(team, "apply");
+  const Figures figures = play_cases(team, hostile(sizes, tricks, is_sample));
+  const int visits = elsewhere.connections();
+  const bool twins_found = find_hostile_twins(*team.places().front(), sizes, elsewhere);
+  fmt::print("{} tricks, {} connections to another server\n", tricks.size(), visits);
+  return tell("hostile", figures, watch) && visits == 0 && twins_found ? 0 : 1;
+}
+
 int list() {
   Team team(example(), 1, kSandboxes.size());
   const std::vector<Sizes> sizes = measure_all(team, "apply");
@@ -231,6 +270,8 @@ int run(const std::vector<std::string>& words) {
   if (words.empty() || words == std::vector<std::string>{"quick"}) return play_everything(true);
   if (words == std::vector<std::string>{"full"}) return play_everything(false);
   if (words == std::vector<std::string>{"list"}) return list();
+  if (words == std::vector<std::string>{"hostile"}) return play_hostile(true);
+  if (words == std::vector<std::string>{"hostile", "full"}) return play_hostile(false);
   const auto is_number = [](const std::string& word) {
     return !word.empty() && word.size() < 10 &&
            word.find_first_not_of("0123456789") == std::string::npos;
@@ -240,7 +281,8 @@ int run(const std::vector<std::string>& words) {
     if (words[0] == "storms") return storms(std::stoul(words[1]), std::stoul(words[2]));
   }
   fmt::print(stderr,
-             "usage: wire_tests [quick | full] | bytes FROM COUNT | storms FROM COUNT | list\n");
+             "usage: wire_tests [quick | full] | bytes FROM COUNT | storms FROM COUNT | "
+             "hostile [full] | list\n");
   return 64;
 }
 

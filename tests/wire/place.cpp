@@ -182,9 +182,13 @@ void Place::renew() {
   said_.clear();
 }
 
-Watched Place::run(const std::vector<std::string>& arguments, Choose choose) {
+Watched Place::run(const std::vector<std::string>& arguments, Choose choose,
+                   std::size_t memory_max) {
   std::vector<std::string> command = arguments;
   command.insert(command.begin(), SLUICE_BINARY);
+  if (memory_max > 0) {
+    command.insert(command.begin(), {"/usr/bin/prlimit", "--as=" + std::to_string(memory_max)});
+  }
   Watched watched = proxy_.run({command, environment_, folder_.path().string()}, std::move(choose));
   said_ += watched.finished.out + watched.finished.err;
   for (const Exchange& exchange : watched.exchanges) {

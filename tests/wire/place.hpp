@@ -51,7 +51,9 @@ class Place {
   /// Takes away whatever the case before left, on the platform and in the folder.
   void renew();
 
-  Watched run(const std::vector<std::string>& arguments, Choose choose = undisturbed);
+  /// `memory_max` is in bytes; 0 = as much as there is.
+  Watched run(const std::vector<std::string>& arguments, Choose choose = undisturbed,
+              std::size_t memory_max = 0);
 
   /// Whether a disturbed `apply` or `destroy` ended as it may: by no signal but the one that it was
   /// sent, and with 0 only when it is done.

@@ -211,6 +211,7 @@ bool Proxy::serve(RawConnection& client) {
 
 bool Proxy::inflict(RawConnection& client, const Strike& strike, const std::string& reply) {
   watched_.was_struck = true;
+  if (strike.act == Act::trick) return strike.trick(client, reply);
   const std::size_t count = std::min(strike.byte, reply.size());
   if (strike.act == Act::garbage) {
     client.write(reply.substr(0, count) + std::string(reply.size() - count, '\x16'));

@@ -30,14 +30,20 @@ enum class Act {
   reset,    ///< It is reset.
   stall,    ///< Nothing more comes, until the client gives up.
   garbage,  ///< In place of the rest of the reply come as many other bytes.
+  trick,    ///< Of `reply` alone: in place of all of the reply comes what the strike's trick says.
   refuse    ///< Of `connect` alone: for a while no connection is taken.
 };
+
+/// Writes to the client what it likes, and knows what the platform has answered. False when the
+/// connection is over.
+using Trick = std::function<bool(test::RawConnection&, const std::string& reply)>;
 
 struct Strike {
   Where where = Where::request;
   std::size_t byte = 0;
   Act act = Act::kill;
   bool resends = false;  ///< The bad twin: the platform gets the request twice.
+  Trick trick = {};
 };
 
 /// What went over the wire in full; a reply is empty when the platform never got the request.

@@ -342,6 +342,34 @@ TEST_CASE("curl transport: only a trusted certificate for the right name is acce
         "the CA file " + trusting.ca_file + " could not be read (lasting)");
 }
 
+TEST_CASE("curl transport: an old certificate and an old TLS are refused, and get nothing") {
+  const test::TestCertificate fresh("IP:127.0.0.1");
+  const test::TestCertificate ended("IP:127.0.0.1", -3600);
+  SSL_CTX_set_max_proto_version(fresh.context(), TLS1_1_VERSION);
+  std::atomic<bool> was_asked{false};
+  const auto serve = [&was_asked](RawConnection& connection) {
+    if (!connection.read_request().empty()) was_asked = true;
+  };
+  RawServer backward(serve, fresh.context());
+  RawServer late(serve, ended.context());
+  CurlOptions trusting;
+  trusting.ca_file = std::filesystem::temp_directory_path() /
+                     ("sluice-old-ca-" + std::to_string(::getpid()) + ".pem");
+  fresh.save(trusting.ca_file);
+  const std::string old_tls =
+      ask_once(request_to("https://" + backward.address(), "POST", "secret"), trusting);
+  ended.save(trusting.ca_file);
+  const std::string old_certificate =
+      ask_once(request_to("https://" + late.address(), "POST", "secret"), trusting);
+  std::filesystem::remove(trusting.ca_file);
+  CHECK_MESSAGE(old_tls.starts_with("no TLS connection with " + backward.address()), old_tls);
+  CHECK_MESSAGE(old_certificate.find("certificate has expired") != std::string::npos,
+                old_certificate);
+  for (const std::string& problem : {old_tls, old_certificate})
+    CHECK_MESSAGE(problem.find("(maybe sent)") == std::string::npos, problem);
+  CHECK_FALSE(was_asked);
+}
+
 TEST_CASE("curl transport: may die with exchanges in flight") {
   std::atomic<int> received{0};
   RawServer server([&received](RawConnection& connection) {

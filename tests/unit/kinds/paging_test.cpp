@@ -128,3 +128,26 @@ TEST_CASE("parse_page: a platform that cuts pages shorter is asked for the rest"
   page["_page"]["limit"] = 0;
   CHECK(mapping_set().parse_page(reply(page.dump()), asked)->next.empty());
 }
+
+TEST_CASE("replies: what cannot be an id of the platform is none") {
+  const std::vector<std::string> ids = {
+      "",    "a b",  "../../x", "a\r\nX: y", "a?b=c",
+      "a#b", "a%2f", "\x1b[2J", "a\"b",      std::string(513, 'x')};
+  for (const std::string& id : ids) {
+    CAPTURE(id);
+    const Json item = {{"id", id}, {"name", "n"}, {"etag", "\"1\""}, {"version", 0}};
+    CHECK_FALSE(flow().parse_written(reply(item.dump())));
+    CHECK_FALSE(mapping_set().parse_written(reply(item.dump())));
+    CHECK_FALSE(schema().parse_written(reply(Json{{"$id", id}, {"title", "n"}}.dump())));
+    CHECK_FALSE(identity().parse_written(reply(Json{{"@id", id}}.dump())));
+    CHECK_FALSE(dataset().parse_written(reply(Json::array({"@/dataSets/" + id}).dump())));
+    const http::Request asked = flow().list({"n"});
+    CHECK_FALSE(flow().parse_page(reply(Json{{"items", {item}}}.dump()), asked));
+    CHECK_FALSE(mapping_set().parse_page(reply(Json{{"data", {item}}}.dump()), asked));
+    CHECK_FALSE(dataset().parse_page(reply(Json{{id, {{"name", "n"}}}}.dump()), asked));
+  }
+  for (const std::string id : {"68a0000000000000000000d5", "1fa46039-8ce8-4aa3-b693-6fd50000049d"})
+    CHECK(flow().parse_written(reply(Json{{"id", id}}.dump()))->id == id);
+  const std::string uri = "https://ns.adobe.com/extconndev/schemas/9455_a.b~c";
+  CHECK(schema().parse_written(reply(Json{{"$id", uri}}.dump()))->id == uri);
+}

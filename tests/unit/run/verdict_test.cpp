@@ -28,9 +28,10 @@ TEST_CASE("judge: only an answer that rules it out means that nothing was done")
     Verdict verdict;
   };
   for (const Row& row :
-       {Row{200, Verdict::accepted}, Row{204, Verdict::accepted}, Row{302, Verdict::refused},
-        Row{400, Verdict::refused}, Row{408, Verdict::ambiguous}, Row{412, Verdict::refused},
-        Row{429, Verdict::refused}, Row{500, Verdict::ambiguous}, Row{503, Verdict::ambiguous}}) {
+       {Row{200, Verdict::accepted}, Row{204, Verdict::accepted}, Row{101, Verdict::ambiguous},
+        Row{302, Verdict::ambiguous}, Row{400, Verdict::refused}, Row{408, Verdict::ambiguous},
+        Row{412, Verdict::refused}, Row{429, Verdict::refused}, Row{500, Verdict::ambiguous},
+        Row{503, Verdict::ambiguous}}) {
     CHECK_MESSAGE(judge(http::Response{row.status, {}, {}}) == row.verdict, row.status);
   }
   CHECK(judge(http::Failure{"cut", true}) == Verdict::ambiguous);
