@@ -85,7 +85,7 @@ std::optional<Page> registry_page(const http::Response& response, const http::Re
 
 std::optional<Observed> read_resource(const Json& resource,
                                       void (*put_fields)(const Json& resource, Observed& into)) {
-  if (text_at(resource, "$id").empty()) return std::nullopt;
+  if (id_at(resource, "$id").empty()) return std::nullopt;
   Observed object = resource_in(resource);
   put_fields(resource, object);
   return object;

@@ -126,12 +126,14 @@ http::Task<ReadResult> Remote::read_newest(std::string kind, std::string id,
                                            std::int64_t known_version) {
   ReadResult newest = co_await read_settled(kind, id, known_version);
   if (registry_.at(kind).guard != kinds::Guard::version) co_return newest;
-  while (const auto* object = std::get_if<Observed>(&newest)) {
+  for (int looks = 0; looks < kPagesMax; ++looks) {
+    const auto* object = std::get_if<Observed>(&newest);
+    if (object == nullptr) co_return newest;
     ReadResult next = co_await read_version(kind, id, version_of(object->facts) + 1);
-    if (std::holds_alternative<Gone>(next)) break;
+    if (std::holds_alternative<Gone>(next)) co_return newest;
     newest = std::move(next);
   }
-  co_return newest;
+  co_return Trouble{"The versions of " + id + " do not end", {}, false, false};
 }
 
 http::Task<ReadResult> Remote::read_version(std::string kind, std::string id,

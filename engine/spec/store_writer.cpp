@@ -219,7 +219,7 @@ bool can_be_written(const Json& properties) {
       if (field.contains(key) && !field.at(key).is_number()) return false;
     }
     if (field.contains("enum") && !field.at("enum").is_array()) return false;
-    const auto is_below = [&path, &properties](const std::string& start) {
+    const auto is_below = [&properties](const std::string& start) {
       return std::any_of(properties.items().begin(), properties.items().end(),
                          [&start](const auto& other) { return other.key().starts_with(start); });
     };

@@ -85,7 +85,10 @@ void check_error(const Response& response) {
 }
 
 void check_page(const std::optional<kinds::Page>& page, const http::Request& asked) {
-  if (!page || page->next.empty()) return;
+  if (!page) return;
+  for (const Observed& object : page->objects)
+    require(!object.id.empty(), "an object of a list has an id");
+  if (page->next.empty()) return;
   const std::string path = asked.target.substr(0, asked.target.find('?'));
   require(page->next.starts_with(path), "a next page is of the same list: " + page->next);
   require(page->next != asked.target, "a next page is another one");
