@@ -166,13 +166,11 @@ void add_count(const Step& step, PlanCounts& counts);
 /// Objects that the platform would delete, the old ones of replacements included.
 int deletions(const Plan& plan);
 
-/// The plan file's document, and back. Reading returns nullopt with an error that says what is
-/// wrong with the document.
+/// The plan file's document.
 Json plan_to_json(const Plan& plan);
-std::optional<Plan> plan_from_json(const Json& document, Diagnostics& diagnostics);
 
-/// Reads the plan file itself, which may come from anywhere: one that is nested so deeply that it
-/// would use up the stack is none.
+/// Reads a plan file, which may come from anywhere: one that is nested so deeply that it would use
+/// up the stack is none. nullopt with an error that says what is wrong with it.
 std::optional<Plan> plan_from_text(std::string_view text, Diagnostics& diagnostics);
 
 }  // namespace sluice

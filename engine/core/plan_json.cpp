@@ -302,12 +302,6 @@ Plan read_plan(const Json& json) {
   return plan;
 }
 
-std::nullopt_t refuse(const Malformed& malformed, Diagnostics& diagnostics) {
-  diagnostics.error({}, "This is not a plan file of sluice: " + malformed.what,
-                    "Make one with `sluice plan --out FILE`.");
-  return std::nullopt;
-}
-
 }  // namespace
 
 Json plan_to_json(const Plan& plan) {
@@ -337,14 +331,6 @@ Json plan_to_json(const Plan& plan) {
           {"outputs", plan.outputs}};
 }
 
-std::optional<Plan> plan_from_json(const Json& document, Diagnostics& diagnostics) {
-  try {
-    return read_plan(document);
-  } catch (const Malformed& malformed) {
-    return refuse(malformed, diagnostics);
-  }
-}
-
 std::optional<Plan> plan_from_text(std::string_view text, Diagnostics& diagnostics) {
   const auto stop_deep = [](int depth, Json::parse_event_t, const Json&) {
     if (depth >= kDepthMax) throw Malformed{"it is nested too deep"};
@@ -353,7 +339,9 @@ std::optional<Plan> plan_from_text(std::string_view text, Diagnostics& diagnosti
   try {
     return read_plan(Json::parse(text, stop_deep, false));
   } catch (const Malformed& malformed) {
-    return refuse(malformed, diagnostics);
+    diagnostics.error({}, "This is not a plan file of sluice: " + malformed.what,
+                      "Make one with `sluice plan --out FILE`.");
+    return std::nullopt;
   }
 }
 
