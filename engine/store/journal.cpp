@@ -91,8 +91,30 @@ Json to_json(const JournalRecord& record) {
   return json;
 }
 
-/// nullopt when a type or an address is not one that is known here. Throws Json::exception on a
-/// wrong shape.
+/// Whether it has what its type cannot do without. What is let pass half is folded half, into a
+/// state that no reader takes.
+bool is_whole(const JournalRecord& record) {
+  switch (record.type) {
+    case Type::begin:
+      return true;
+    case Type::intent:
+      return record.intent.has_value();
+    case Type::recorded:
+      return record.record.has_value();
+    case Type::removed:
+      return record.address != Address{} && !record.id.empty();
+    case Type::moved:
+      return record.address != Address{} && record.to != Address{};
+    case Type::failed:
+    case Type::ambiguous:
+    case Type::absent:
+      return !record.op.empty();
+  }
+  return false;
+}
+
+/// nullopt when a type or an address is not one that is known here, or when something is missing.
+/// Throws Json::exception on a wrong shape.
 std::optional<JournalRecord> from_json(const Json& json) {
   const auto* const type = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& item) {
     return json.at("type") == item.second;
@@ -109,6 +131,7 @@ std::optional<JournalRecord> from_json(const Json& json) {
   take(json, "id", record.id);
   take(json, "why", record.why);
   // What tells of the run stands in no other record, and is not written for one.
+  if (!is_whole(record)) return std::nullopt;
   if (record.type != Type::begin) return record;
   take(json, "lineage", record.lineage);
   if (json.contains("serial")) record.serial = whole_number_from(json["serial"]);

@@ -172,6 +172,27 @@ TEST_CASE("read_journal: a whole line that is not understood is never cut off") 
   CHECK(read_journal(huge).damage == "its line 1 is whole, but not one that this sluice knows");
 }
 
+TEST_CASE("read_journal: a record without what its type cannot do without is not understood") {
+  // Without its address a move would rename to one that no state may hold.
+  JournalRecord nowhere = moved("datasets.new", "datasets.newer");
+  nowhere.to = {};
+  JournalRecord from_nowhere = moved("datasets.new", "datasets.newer");
+  from_nowhere.address = {};
+  JournalRecord nothing = removed("datasets.events", "");
+  JournalRecord no_place = removed("datasets.events", "1");
+  no_place.address = {};
+  for (const JournalRecord& record :
+       {nowhere, from_nowhere, nothing, no_place, of(Type::intent, "1"), of(Type::recorded, "1"),
+        of(Type::failed), of(Type::ambiguous), of(Type::absent)}) {
+    const std::string line = to_line(record, 0);
+    CAPTURE(line);
+    CHECK(read_journal(line).damage == "its line 1 is whole, but not one that this sluice knows");
+    CHECK(whole_records(line).empty());
+  }
+  // A begin may tell nothing: what it leaves out is as the state has it.
+  CHECK(read_journal(to_line(of(Type::begin), 0)).damage.empty());
+}
+
 TEST_CASE("read_journal: a record that can be read fits into a state that can be read") {
   int fitting = 0;
   for (int depth = 1; depth < 120; ++depth) {
