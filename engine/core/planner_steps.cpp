@@ -20,6 +20,18 @@ Fields only(const KindRules& rules, const Fields& found, const Fields& managed) 
   return result;
 }
 
+/// All that can be compared of an object whose managed fields nobody knows any more.
+Fields told(const KindRules& rules, const Fields& found) {
+  Fields result;
+  for (const auto& [name, value] : found) {
+    const FieldRule* rule = rules.field(name);
+    const bool is_compared = rule != nullptr && rule->field_class != FieldClass::write_only &&
+                             rule->field_class != FieldClass::recorded;
+    if (is_compared) result.emplace(name, value);
+  }
+  return result;
+}
+
 std::string deposed_key(const Address& address, const std::string& id) {
   return address.text() + "~" + id;
 }
@@ -64,6 +76,7 @@ Step deposed_removal(const Input& input, const Record& record, const Deposed& de
   if (object != nullptr) {
     step.etag = object->etag;
     step.facts = object->facts;
+    step.before = told(input.catalogue.rules(deposed.kind), object->fields);
     // The record's name is that of the object which took its place.
     const auto name = object->fields.find("name");
     if (name != object->fields.end() && name->second.is_string()) {
@@ -290,7 +303,8 @@ void add_steps(const Input& input, const Wanted& wanted, Decision decision,
     old.id = decision.id;
     old.etag = decision.etag;
     old.facts = decision.facts;
-    if (decision.found != nullptr) old.before = only(rules, *decision.found, record->inputs);
+    old.before = decision.found != nullptr ? only(rules, *decision.found, record->inputs)
+                                           : record->inputs;
     old.deposed = true;
     steps.push_back(std::move(old));
   }

@@ -54,6 +54,11 @@ StepEnd failed(const Trouble& trouble) {
 
 std::optional<StepEnd> conflict_since_plan(const KindRules& rules, const Step& step,
                                            const Fields& managed, const Observed& now) {
+  if (step.deposed && step.before.empty() && now.etag != step.etag) {
+    return StepEnd{StepEnd::Status::failed, "It is not as it was when it was replaced",
+                   "Nothing was deleted. Plan without --refresh=false to see what it is now.", true,
+                   false};
+  }
   const std::vector<FieldDifference> moved =
       differences(rules, now.fields, as_planned(step, managed));
   if (moved.empty()) return std::nullopt;

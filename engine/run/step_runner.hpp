@@ -95,7 +95,9 @@ std::optional<Fields> resolved_inputs(const Step& step, const State& state);
 /// than the one in the state.
 std::optional<Record> changed_record(const Step& step, const State& state);
 
-/// How the managed fields of an object moved since the plan: nullopt when they did not.
+/// How the managed fields of an object moved since the plan: nullopt when they did not. Of a
+/// replaced object that the plan did not look at, nothing but the etag is known; it must not have
+/// moved at all.
 std::optional<StepEnd> conflict_since_plan(const KindRules& rules, const Step& step,
                                            const Fields& managed, const Observed& now);
 

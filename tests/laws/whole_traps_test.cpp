@@ -5,6 +5,8 @@
 #include "run/import.hpp"
 #include "run/stale.hpp"
 
+#include <optional>
+
 using namespace sluice;
 using namespace sluice::test;
 
@@ -257,6 +259,39 @@ TEST_CASE("law: what was replaced and held goes with the next apply, whenever a 
       check_whole(site, wanted, "death at " + std::to_string(nth));
       if (!died) break;
     }
+  }
+}
+
+TEST_CASE("law: what was replaced and held is not deleted under an edit") {
+  PlanOptions hold;
+  hold.allow_breaking = true;
+  hold.hold_old = true;
+  PlanOptions lose;
+  lose.allow_breaking = true;
+  lose.allow_data_loss = true;
+  const Wanted wanted(kReplaced);
+  for (const bool looked : {true, false}) {
+    Site site(28);
+    REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+    const std::string old_data = id_of(site.platform, "dataSets", "name", "Events data");
+    REQUIRE(apply_on(site, wanted, hold).report.complete());
+    lose.refreshed = looked;
+    std::optional<EngineProcess> process(site);
+    process->engine.before_apply = [&] {
+      REQUIRE(site.platform.edit("dataSets", old_data, "description", "Theirs"));
+    };
+    const Run run = apply_in(*process, wanted, lose);
+    process.reset();
+    INFO(run.said);
+    CHECK(run.report.conflict);
+    CHECK(holds_text(run.said, looked ? "description was \"First\" and is now \"Theirs\""
+                                      : "It is not as it was when it was replaced"));
+    CHECK(!site.platform.object("dataSets", old_data).is_null());
+    // Who plans again sees it, and takes it into account.
+    lose.refreshed = true;
+    CHECK(apply_on(site, wanted, lose).report.complete());
+    check_whole(site, wanted, "planned again");
+    CHECK(site.platform.object("dataSets", old_data).is_null());
   }
 }
 

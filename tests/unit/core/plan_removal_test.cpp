@@ -115,11 +115,19 @@ TEST_CASE("make_plan: what an earlier run replaced and left behind is deleted") 
   CHECK(flow.id == "flow-0");
   CHECK(flow.etag == "\"seen\"");
   CHECK(flow.deposed);
+  // All that can be told of it guards its deletion; what was managed of it is not known any more.
+  CHECK(flow.before == world.observed.objects["flow-0"].fields);
   CHECK(flow.waits_for == std::vector<std::string>{kFlow});
   CHECK(count(plan).remove == 2);
 
   world.observed.objects.erase("flow-0");
   CHECK(step_of(world.plan(), kFlow + "~flow-0").action == Action::forget);
+
+  world.options.refreshed = false;
+  const Step believed = step_of(world.plan(), kFlow + "~flow-0");
+  CHECK(believed.action == Action::remove);
+  CHECK(believed.etag == world.record(kFlow).deposed[0].etag);
+  CHECK(believed.before.empty());
 }
 
 TEST_CASE("make_plan: what was left behind goes with a destroy and when the spec is empty") {
