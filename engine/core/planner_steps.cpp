@@ -303,8 +303,8 @@ void add_steps(const Input& input, const Wanted& wanted, Decision decision,
     old.id = decision.id;
     old.etag = decision.etag;
     old.facts = decision.facts;
-    old.before = decision.found != nullptr ? only(rules, *decision.found, record->inputs)
-                                           : record->inputs;
+    old.before =
+        decision.found != nullptr ? only(rules, *decision.found, record->inputs) : record->inputs;
     old.deposed = true;
     steps.push_back(std::move(old));
   }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -25,6 +26,16 @@ std::map<std::string, std::string> environment() {
           {"AEP_ORG_ID", "EMULATOR@AdobeOrg"},
           {"SLUICE_SETTLE", "5"},
           {"SLUICE_VAR_token", kToken}};
+}
+
+/// What `--adopt` can be given for: an address and the first object that may be its, each.
+std::vector<std::string> choices_of(const std::string& output) {
+  const std::regex lost(
+      "The answer to the create of ([^ ]+) was lost, and [^\n]* may be it: ([^ ,;\n]+)");
+  std::vector<std::string> result;
+  for (std::sregex_iterator at(output.begin(), output.end(), lost), end; at != end; ++at)
+    result.push_back(at->str(1) + "=" + at->str(2));
+  return result;
 }
 
 class Play {
@@ -110,6 +121,25 @@ class Play {
       fail(fmt::format("beside it, {} ended with {}: {}", other.arguments[0], code, output_));
   }
 
+  /// As people do it: where only they can tell which object a lost create made, they choose the one
+  /// that is named, and go on.
+  int run_choosing(const Command& command) {
+    std::set<std::string> chosen;
+    int code = run_command(command);
+    while (code == static_cast<int>(ExitCode::conflict)) {
+      Command choosing = command;
+      for (const std::string& choice : choices_of(output_)) {
+        if (!chosen.insert(choice).second) fail("asked twice for " + choice);
+        choosing.arguments.insert(choosing.arguments.end(), {"--adopt", choice});
+      }
+      if (choosing.arguments == command.arguments || !problem_.empty()) break;
+      const int recorded = run_command(choosing);
+      if (recorded != 0) fail(fmt::format("no choice was taken: {}: {}", recorded, output_));
+      code = run_command(command);
+    }
+    return code;
+  }
+
   /// A harmed state is refused, and then brought back whole.
   void bring_back(std::uint64_t spec) {
     Command command;
@@ -120,7 +150,7 @@ class Play {
       fail(fmt::format("a harmed state was taken, with {}: {}", refused, output_));
     }
     command.arguments = {"state", "recover"};
-    const int recovered = run_command(command);
+    const int recovered = run_choosing(command);
     if (recovered != 0) fail(fmt::format("it was not brought back: {}: {}", recovered, output_));
   }
 
@@ -140,7 +170,7 @@ class Play {
     Command last;
     last.arguments = {"apply", "--yes", "--allow-data-loss"};
     last.spec = story_.commands.empty() ? story_.seed : story_.commands.back().spec;
-    const int applied = run_command(last);
+    const int applied = run_choosing(last);
     if (applied != 0) fail(fmt::format("the last apply ended with {}: {}", applied, output_));
     last.arguments = {"plan", "--detailed-exitcode"};
     const int planned = run_command(last);

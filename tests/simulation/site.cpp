@@ -78,13 +78,17 @@ void Site::note(const std::string& line) {
 }
 
 std::optional<std::pair<std::string, std::string>> Site::ours(std::uint64_t luck,
-                                                              bool with_mappings) {
+                                                              const std::vector<std::string>& among,
+                                                              Whose whose) const {
   std::vector<std::pair<std::string, std::string>> all;
-  std::vector<std::string> collections = {"sourceConnections", "targetConnections", "flows"};
-  if (with_mappings) collections.emplace_back("mappingSets");
-  for (const std::string& collection : collections) {
+  for (const std::string& collection : among) {
     for (const std::string& id : platform.ids("dev", collection)) {
-      if (recorded_.contains(id)) all.emplace_back(collection, id);
+      const bool is_known = recorded_.contains(id);
+      if (others.contains({collection, id}) || (whose == Whose::known && !is_known) ||
+          (whose == Whose::lost && is_known)) {
+        continue;
+      }
+      all.emplace_back(collection, id);
     }
   }
   if (all.empty()) return std::nullopt;
@@ -96,8 +100,11 @@ std::set<std::string> Site::recorded() {
   std::set<std::string> result;
   try {
     const State state = store::StateStore(files, clock, kStatePath, "simulation").read();
-    for (const auto& [address, record] : state.records)
+    for (const auto& [address, record] : state.records) {
       result.insert(record.id);
+      for (const Deposed& old : record.deposed)
+        result.insert(old.id);
+    }
   } catch (const Fatal& fatal) {
     note(fatal.what());
   }
@@ -105,7 +112,7 @@ std::set<std::string> Site::recorded() {
 }
 
 std::optional<Edit> Site::edit(std::uint64_t luck) {
-  const auto chosen = ours(luck, false);
+  const auto chosen = ours(luck, {"sourceConnections", "targetConnections", "flows"}, Whose::known);
   if (!chosen) return std::nullopt;
   Edit result{chosen->first, chosen->second,
               fmt::format("By hand at {}, {}", clock.monotonic().count(), luck)};
@@ -115,15 +122,23 @@ std::optional<Edit> Site::edit(std::uint64_t luck) {
 }
 
 void Site::meddle(std::uint64_t luck) {
+  const std::vector<std::string> described = {"sourceConnections", "targetConnections", "flows",
+                                              "connections", "dataSets"};
+  std::vector<std::string> deletable = described;
+  deletable.emplace_back("mappingSets");
   recorded_ = recorded();
-  if (luck % 3 != 0) {
-    (void)edit(luck / 3);
-    return;
+  const auto lost = ours(luck / 4, described, Whose::lost);
+  if (luck % 4 == 0) {
+    const auto chosen = ours(luck / 4, deletable, Whose::any);
+    if (!chosen) return;
+    note(fmt::format("somebody deletes {} {}", chosen->first, chosen->second));
+    platform.erase(chosen->first, chosen->second);
+  } else if (luck % 4 == 1 && lost) {
+    note(fmt::format("somebody edits {} {}, which is not recorded", lost->first, lost->second));
+    platform.edit(lost->first, lost->second, "description", fmt::format("By hand, {}", luck));
+  } else {
+    (void)edit(luck / 4);
   }
-  const auto chosen = ours(luck / 3, true);
-  if (!chosen) return;
-  note(fmt::format("somebody deletes {} {}", chosen->first, chosen->second));
-  platform.erase(chosen->first, chosen->second);
 }
 
 bool Site::harm(Damage damage) {
@@ -210,19 +225,18 @@ void Network::start(http::Request request, Done done) {
                    Waiting{std::move(request), std::move(done), trouble, false});
 }
 
-/// What was on its way arrives or not, in any order that time would have allowed.
 void Network::die(http::Request last) {
   is_dead_ = true;
   // The disk does nothing more for it, either.
   site_.files.faults.die_at = std::max(1, site_.files.operations());
-  std::vector<http::Request> on_its_way;
-  for (auto& [due, waiting] : waiting_) {
-    if (!waiting.is_given_up) on_its_way.push_back(std::move(waiting.request));
-  }
-  on_its_way.push_back(std::move(last));
-  waiting_.clear();
-  for (const http::Request& request : on_its_way) {
-    if (request.is_read() || test::one_in(site_.random, 2)) continue;
+  waiting_.emplace(site_.clock.monotonic(), Waiting{std::move(last), {}, nullptr, false});
+}
+
+/// What was on its way when the process ended, however it did, arrives or not.
+Network::~Network() {
+  for (const auto& [due, waiting] : waiting_) {
+    const http::Request& request = waiting.request;
+    if (waiting.is_given_up || request.is_read() || test::one_in(site_.random, 2)) continue;
     site_.note(fmt::format("arrives all the same: {} {}", request.method, request.target));
     if (request.method == "DELETE") site_.deleted(last_part(request.target));
     (void)site_.platform.answer(request);

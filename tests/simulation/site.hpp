@@ -62,7 +62,8 @@ struct Site {
   /// Somebody renames one of the connections and flows that are recorded, if there is any. What is
   /// not recorded yet is left alone: nobody could tell by its name any more whose it is.
   std::optional<Edit> edit(std::uint64_t luck);
-  /// Somebody edits or deletes something.
+  /// Somebody edits or deletes something. What is recorded gets another name; of what is not, whose
+  /// name alone tells whose it is, the description changes.
   void meddle(std::uint64_t luck);
   /// The state's file is harmed. False when there is none, or when it is gone and the journal of
   /// its first run, which died before it was emptied, tells all that it held.
@@ -81,7 +82,10 @@ struct Site {
 
  private:
   std::set<std::string> recorded();
-  std::optional<std::pair<std::string, std::string>> ours(std::uint64_t luck, bool with_mappings);
+  enum class Whose { known, lost, any };  // Of the program's: what it has recorded, or has not.
+  std::optional<std::pair<std::string, std::string>> ours(std::uint64_t luck,
+                                                          const std::vector<std::string>& among,
+                                                          Whose whose) const;
 
   std::set<std::string> recorded_;  // When the present command began, if somebody edits meanwhile.
 };
@@ -92,6 +96,8 @@ class Network final : public http::Transport {
   /// `is_beside`: of a second process, whose looks tell the first one nothing.
   Network(Site& site, const Command& command, bool is_beside)
       : site_(site), command_(command), is_beside_(is_beside) {}
+
+  ~Network() override;
 
   void start(http::Request request, Done done) override;
   void poll(Millis wait) override;
