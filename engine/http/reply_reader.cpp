@@ -73,7 +73,8 @@ bool ReplyReader::take_header(std::string_view line) {
   const auto [place, added] = response_.headers.emplace(lower_case(name), value);
   if (added) return true;
   if (place->first != "etag") {
-    place->second.append(", ").append(value);
+    if (!place->second.empty() && !value.empty()) place->second.append(", ");
+    place->second.append(value);
     return true;
   }
   return place->second == value || give_up("has two different etags");
