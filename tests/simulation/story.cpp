@@ -80,8 +80,10 @@ const std::string kStored =
     "    target: {dataset: \"${datasets.d}\"}\n"
     "    mapping: [{source: id, destination: _extconndev.id}]\n";
 
+const std::vector<std::string> kSavePlan = {"plan", "--allow-data-loss", "--out", "p.plan"};
+
 std::vector<std::string> random_arguments(Random& random) {
-  switch (below(random, 13)) {
+  switch (below(random, 18)) {
     case 0:
       return {"destroy", "--yes"};
     case 12:
@@ -96,6 +98,15 @@ std::vector<std::string> random_arguments(Random& random) {
       return {"apply", "--yes", "--replace", "pipelines.p0.target"};
     case 5:
       return {"apply", "--yes", "--parallelism", "1"};
+    case 6:
+      return {"apply", "--yes", "--refresh=false"};
+    case 7:
+      return {"apply", "--yes", "--target", "pipelines.p0"};
+    case 8:
+      return {"destroy", "--yes", "--target", "pipelines.p1"};
+    case 9:
+    case 10:
+      return kSavePlan;
     default:
       return {"apply", "--yes"};
   }
@@ -124,8 +135,16 @@ Story story_of(std::uint64_t seed) {
   Story result;
   result.seed = seed;
   const std::uint64_t count = 1 + below(random, 4);
-  for (std::uint64_t i = 0; i < count; ++i)
-    result.commands.push_back(random_command(random));
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Command command = random_command(random);
+    // Who saves a plan mostly applies it, whatever came between.
+    const bool is_planned = i > 0 && result.commands.back().arguments == kSavePlan;
+    if (is_planned && !one_in(random, 4)) {
+      command.arguments = {"apply", "--yes", "p.plan"};
+      command.spec = result.commands.back().spec;
+    }
+    result.commands.push_back(std::move(command));
+  }
   // Now and then one spec is applied again and again, as people do until it works.
   if (one_in(random, 2)) {
     for (Command& command : result.commands)
