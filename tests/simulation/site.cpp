@@ -111,8 +111,14 @@ std::set<std::string> Site::recorded() {
   return result;
 }
 
-std::optional<Edit> Site::edit(std::uint64_t luck) {
-  const auto chosen = ours(luck, {"sourceConnections", "targetConnections", "flows"}, Whose::known);
+std::optional<Edit> Site::edit(std::uint64_t luck, const std::string& wanted) {
+  const std::vector<std::string> among = {"sourceConnections", "targetConnections", "flows"};
+  auto chosen = ours(luck, among, Whose::known);
+  for (const std::string& collection : among) {
+    const bool is_there =
+        recorded_.contains(wanted) && platform.object(collection, wanted).is_object();
+    if (luck % 2 == 0 && is_there) chosen.emplace(collection, wanted);
+  }
   if (!chosen) return std::nullopt;
   Edit result{chosen->first, chosen->second,
               fmt::format("By hand at {}, {}", clock.monotonic().count(), luck)};
@@ -137,7 +143,7 @@ void Site::meddle(std::uint64_t luck) {
     note(fmt::format("somebody edits {} {}, which is not recorded", lost->first, lost->second));
     platform.edit(lost->first, lost->second, "description", fmt::format("By hand, {}", luck));
   } else {
-    (void)edit(luck / 4);
+    (void)edit(luck / 4, {});
   }
 }
 
@@ -299,7 +305,7 @@ http::Outcome Network::answer(const Waiting& waiting) {
     return http::Response{waiting.trouble->code, {}, "{\"title\": \"No\"}"};
   }
   if (kind == Kind::edit) {
-    if (const auto edit = site_.edit(waiting.trouble->luck)) {
+    if (const auto edit = site_.edit(waiting.trouble->luck, last_part(waiting.request.target))) {
       std::erase_if(site_.edits, [&edit](const Edit& other) { return other.id == edit->id; });
       site_.edits.push_back(*edit);
     }

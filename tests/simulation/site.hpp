@@ -60,8 +60,9 @@ struct Site {
   void note(const std::string& line);
 
   /// Somebody renames one of the connections and flows that are recorded, if there is any. What is
-  /// not recorded yet is left alone: nobody could tell by its name any more whose it is.
-  std::optional<Edit> edit(std::uint64_t luck);
+  /// not recorded yet is left alone: nobody could tell by its name any more whose it is. Every
+  /// other time it is the `wanted` one, if that is one of them.
+  std::optional<Edit> edit(std::uint64_t luck, const std::string& wanted);
   /// Somebody edits or deletes something. What is recorded gets another name; of what is not, whose
   /// name alone tells whose it is, the description changes.
   void meddle(std::uint64_t luck);
