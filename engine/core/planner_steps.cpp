@@ -76,7 +76,9 @@ Step deposed_removal(const Input& input, const Record& record, const Deposed& de
   if (object != nullptr) {
     step.etag = object->etag;
     step.facts = object->facts;
-    step.before = told(input.catalogue.rules(deposed.kind), object->fields);
+    const KindRules& rules = input.catalogue.rules(deposed.kind);
+    step.before = deposed.inputs.empty() ? told(rules, object->fields)
+                                         : only(rules, object->fields, deposed.inputs);
     // The record's name is that of the object which took its place.
     const auto name = object->fields.find("name");
     if (name != object->fields.end() && name->second.is_string()) {
@@ -87,6 +89,8 @@ Step deposed_removal(const Input& input, const Record& record, const Deposed& de
     step.reason = Reason::gone;
   } else {
     step.etag = deposed.etag;
+    step.facts = deposed.facts;
+    step.before = deposed.inputs;
   }
   return step;
 }

@@ -41,6 +41,8 @@ struct Deposed {
   std::string etag;
   std::string since;  ///< RFC 3339.
   std::string reason;
+  Fields inputs = {};           ///< As the record had them; empty in states of earlier programs.
+  Json facts = Json::object();  ///< As in `Record::facts`.
 
   bool operator==(const Deposed&) const = default;
 };
@@ -85,6 +87,7 @@ struct PendingIntent {
   std::string since;             ///< RFC 3339, this machine's clock.
   std::int64_t server_time = 0;  ///< The platform's clock in epoch ms when last heard, 0 if never.
   bool replaces = false;         ///< The address's present object is to be deposed.
+  std::string client;            ///< Who sends it, as the platform names the creator of objects.
 
   bool operator==(const PendingIntent&) const = default;
 };

@@ -114,7 +114,8 @@ Record make_record(const State& state, RecordOwner owner, Fields inputs, kinds::
   const Record& before = found->second;
   record.deposed = before.deposed;
   if (owner.replaces && !before.id.empty() && before.id != record.id) {
-    record.deposed.push_back({before.id, before.kind, before.etag, now, "replaced"});
+    record.deposed.push_back(
+        {before.id, before.kind, before.etag, now, "replaced", before.inputs, before.facts});
   }
   return record;
 }

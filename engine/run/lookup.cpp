@@ -11,8 +11,6 @@ namespace sluice::run {
 
 namespace {
 
-constexpr Millis kPause{3000};
-
 /// Clocks of a platform's servers differ a little, and some creation times come rounded down.
 constexpr std::int64_t kClockSlackMs = 5000;
 
@@ -22,9 +20,10 @@ bool may_be_it(const kinds::Kind& kind, const PendingIntent& intent, const Looku
   const bool too_old = intent.server_time != 0 && object.created_at != 0 &&
                        object.created_at < intent.server_time - kClockSlackMs;
   if (too_old) return false;
-  const bool other_client = kind.has_client && !options.own_client.empty() &&
-                            !object.created_client.empty() &&
-                            object.created_client != options.own_client;
+  // Another run may settle what this one of other credentials sent.
+  const std::string& client = intent.client.empty() ? options.own_client : intent.client;
+  const bool other_client = kind.has_client && !client.empty() && !object.created_client.empty() &&
+                            object.created_client != client;
   return !other_client;
 }
 
@@ -111,7 +110,7 @@ http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOpt
           "Interrupted before it was known whether " + intent.address.text() + " was created",
           "The next apply looks it up.", false, false};
     }
-    co_await remote.loop().sleep(std::min(left, kPause));
+    co_await remote.loop().sleep(std::min(left, kLookPause));
   }
 }
 

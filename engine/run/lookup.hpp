@@ -10,10 +10,13 @@
 
 namespace sluice::run {
 
+/// Between two looks for what may still be on its way.
+inline constexpr Millis kLookPause{3000};
+
 /// How long a lost create may still be on its way, and how it is recognised.
 struct LookupOptions {
   Millis settle{45'000};        ///< 0: one look and no wait.
-  std::string own_client;       ///< Empty: not compared.
+  std::string own_client;       ///< For an intent that does not tell its own. Empty: not compared.
   std::set<std::string> owned;  ///< Ids that the state has already; they are no candidates.
   std::string chosen;           ///< The candidate that people chose, whatever its inputs; or empty.
 };

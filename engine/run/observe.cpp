@@ -147,7 +147,7 @@ ObservedWorld observe(Remote& remote, const std::vector<Resource>& desired, cons
       known[record.kind][record.id] = {version_of(record.facts), record.name};
     }
     for (const Deposed& deposed : record.deposed)
-      known[deposed.kind][deposed.id] = {0, record.name};
+      known[deposed.kind][deposed.id] = {version_of(deposed.facts), record.name};
   }
   for (auto& [kind, objects] : known)
     remote.loop().spawn(read_all(all, kind, std::move(objects)));

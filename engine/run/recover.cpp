@@ -65,20 +65,44 @@ bool has_unseen(const KindRules& rules, const State& state, const PendingIntent&
   });
 }
 
+/// Whether the object is as the intent was to leave it.
+bool is_done(const Asking& asking, const PendingIntent& intent, const Observed& object) {
+  if (intent.action == "delete") return false;
+  const kinds::Kind& kind = asking.remote.kind(intent.kind);
+  Fields wanted = intent.inputs;
+  if (intent.action == "update") wanted.erase(kind.action_field);
+  return differences(kind.rules, object.fields, wanted).empty() &&
+         !has_unseen(kind.rules, asking.state, intent);
+}
+
+/// Looks until the change is there, or could not arrive any more: what arrived after the next plan
+/// would undo it.
+http::Task<ReadResult> look_for_change(Asking& asking, PendingIntent intent) {
+  http::EventLoop& loop = asking.remote.loop();
+  const Millis limit = loop.clock().monotonic() + asking.options.settle;
+  while (true) {
+    ReadResult read =
+        co_await asking.remote.read_newest(intent.kind, intent.id, version_of(intent.facts));
+    const auto* object = std::get_if<Observed>(&read);
+    const Millis left = limit - loop.clock().monotonic();
+    if (object == nullptr || is_done(asking, intent, *object) || left <= Millis(0)) co_return read;
+    if (loop.hurried()) {
+      co_return Trouble{
+          "Interrupted before it was known whether its " + intent.action + " was done",
+          "The next apply looks.", false, false};
+    }
+    co_await loop.sleep(std::min(left, kLookPause));
+  }
+}
+
 http::Task<http::Done> settle_change(Asking& asking, PendingIntent intent) {
   Settled result{intent.op, intent.address, std::nullopt, {}, std::nullopt, {}};
   const std::string text = intent.address.text();
-  const kinds::Kind& kind = asking.remote.kind(intent.kind);
-  ReadResult read =
-      co_await asking.remote.read_newest(intent.kind, intent.id, version_of(intent.facts));
+  ReadResult read = co_await look_for_change(asking, intent);
   if (auto* trouble = std::get_if<Trouble>(&read)) {
     result.trouble = *trouble;
   } else if (auto* object = std::get_if<Observed>(&read)) {
-    Fields wanted = intent.inputs;
-    if (intent.action == "update") wanted.erase(kind.action_field);
-    const bool done = intent.action != "delete" &&
-                      differences(kind.rules, object->fields, wanted).empty() &&
-                      !has_unseen(kind.rules, asking.state, intent);
+    const bool done = is_done(asking, intent, *object);
     if (done) result.made = kinds::Written{object->id, object->etag, object->facts};
     result.line = fmt::format("{}: an earlier run's {} {}", text, intent.action,
                               done ? "was done" : "was not done");
@@ -104,9 +128,7 @@ void refuse_shared(const std::vector<Settled>& all) {
   }
 }
 
-/// With `may_be_unclear`, what only people can tell is a line among others.
-std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyOptions& options,
-                                bool may_be_unclear) {
+std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyOptions& options) {
   Asking asking{remote, state, options, {}};
   for (const auto& [op, intent] : state.pending) {
     if (intent.action == "create") {
@@ -116,20 +138,29 @@ std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyO
     }
   }
   remote.loop().run();
-  for (Settled& settled : asking.settled) {
-    if (!settled.trouble) continue;
-    if (may_be_unclear && settled.trouble->conflict) {
-      settled.line = settled.trouble->what + ". " + settled.trouble->advice;
-      continue;
-    }
-    const ExitCode code = settled.trouble->credentials ? ExitCode::credentials
-                          : settled.trouble->conflict  ? ExitCode::conflict
-                                                       : ExitCode::failed;
-    throw Fatal(code, settled.address.text() + ": " + settled.trouble->what,
-                settled.trouble->advice);
-  }
   refuse_shared(asking.settled);
   return std::move(asking.settled);
+}
+
+/// Tells the first call that failed, or else all that only people can tell: they may choose for
+/// everything at once.
+void throw_if_troubled(const std::vector<Settled>& all) {
+  std::vector<Diagnostic> unclear;
+  for (const Settled& settled : all) {
+    if (!settled.trouble) continue;
+    const Trouble& trouble = *settled.trouble;
+    const std::string what = settled.address.text() + ": " + trouble.what;
+    if (!trouble.conflict) {
+      throw Fatal(trouble.credentials ? ExitCode::credentials : ExitCode::failed, what,
+                  trouble.advice);
+    }
+    unclear.push_back({Severity::error, {}, what, trouble.advice, {}});
+  }
+  if (unclear.empty()) return;
+  std::sort(unclear.begin(), unclear.end(), [](const Diagnostic& left, const Diagnostic& right) {
+    return left.summary < right.summary;
+  });
+  throw Fatal(ExitCode::conflict, std::move(unclear));
 }
 
 Record record_for(const State& state, const kinds::Kind& kind, const PendingIntent& intent,
@@ -162,7 +193,10 @@ void refuse_needless(const State& state, const std::map<Address, std::string>& a
 
 std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
   std::vector<std::string> lines;
-  for (Settled& settled : settle_all(ledger.state(), remote, options, false)) {
+  std::vector<Settled> all = settle_all(ledger.state(), remote, options);
+  // What is clear is recorded, whatever is not: people may choose one thing after the other.
+  for (Settled& settled : all) {
+    if (settled.trouble) continue;
     const PendingIntent intent = ledger.state().pending.at(settled.op);
     if (settled.made) {
       ledger.record(settled.op, record_for(ledger.state(), remote.kind(intent.kind), intent,
@@ -175,6 +209,7 @@ std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOpti
     lines.push_back(std::move(settled.line));
   }
   ledger.commit();
+  throw_if_troubled(all);
   return lines;
 }
 
@@ -183,7 +218,15 @@ std::vector<std::string> recover_in_memory(State& state, Remote& remote,
   ApplyOptions once = options;
   once.settle = Millis(0);
   std::vector<std::string> lines;
-  for (Settled& settled : settle_all(state, remote, once, true)) {
+  std::vector<Settled> all = settle_all(state, remote, once);
+  for (Settled& settled : all) {
+    if (settled.trouble && settled.trouble->conflict) {
+      settled.line = settled.trouble->what + ". " + settled.trouble->advice;
+      settled.trouble.reset();
+    }
+  }
+  throw_if_troubled(all);
+  for (Settled& settled : all) {
     const PendingIntent intent = state.pending.at(settled.op);
     if (settled.made) {
       state.records[intent.address] =

@@ -28,7 +28,7 @@ bool acts_on_object(const Step& step) {
 
 http::Task<http::Done> look_at(Looking& looking, const Step& step) {
   const ReadResult read =
-      co_await looking.remote.read_settled(step.kind, step.id, version_of(step.facts));
+      co_await looking.remote.read_newest(step.kind, step.id, version_of(step.facts));
   if (const auto* trouble = std::get_if<Trouble>(&read)) {
     if (!looking.trouble) looking.trouble = *trouble;
     co_return http::Done{};

@@ -38,7 +38,7 @@ http::Task<StepEnd> StepRunner::remove(const Step& step) {
 /// The platform takes no If-Match on a delete, so the object is read and compared right before.
 http::Task<StepEnd> StepRunner::check_before_remove(const Step& step, bool& gone) {
   const kinds::Kind& kind = remote_.kind(step.kind);
-  const ReadResult read = co_await remote_.read_settled(step.kind, step.id, version_of(step.facts));
+  const ReadResult read = co_await remote_.read_newest(step.kind, step.id, version_of(step.facts));
   if (const auto* trouble = std::get_if<Trouble>(&read)) co_return failed(*trouble);
   const auto* now = std::get_if<Observed>(&read);
   gone = now == nullptr;

@@ -20,6 +20,23 @@ Fields as_planned(const Step& step, const Fields& managed) {
   return planned;
 }
 
+/// An entry that the plan adds and somebody added meanwhile, as something else. What was planned on
+/// did not have it, so no comparison with that tells.
+void add_taken(const KindRules& rules, const Step& step, const Fields& managed, const Observed& now,
+               std::vector<FieldDifference>& moved) {
+  for (const FieldDifference& still : differences(rules, now.fields, managed)) {
+    const bool is_added =
+        !still.left.is_null() &&
+        std::any_of(step.changes.begin(), step.changes.end(), [&still](const Change& change) {
+          return change.field == still.field && change.before.is_null();
+        });
+    const bool is_told =
+        std::any_of(moved.begin(), moved.end(),
+                    [&still](const FieldDifference& told) { return told.field == still.field; });
+    if (is_added && !is_told) moved.push_back({still.field, still.left, nullptr});
+  }
+}
+
 std::string shown(const Json& value) {
   return value.is_null() ? "nothing" : value.dump();
 }
@@ -54,13 +71,14 @@ StepEnd failed(const Trouble& trouble) {
 
 std::optional<StepEnd> conflict_since_plan(const KindRules& rules, const Step& step,
                                            const Fields& managed, const Observed& now) {
-  if (step.deposed && step.before.empty() && now.etag != step.etag) {
-    return StepEnd{StepEnd::Status::failed, "It is not as it was when it was replaced",
-                   "Nothing was deleted. Plan without --refresh=false to see what it is now.", true,
-                   false};
+  const bool is_same = !step.etag.empty() && now.etag == step.etag;
+  if (step.deposed && step.before.empty() && !is_same) {
+    return StepEnd{StepEnd::Status::failed,
+                   "Nothing tells whether it is as it was when it was replaced",
+                   "Nothing was deleted. Plan without --refresh=false.", true, false};
   }
-  const std::vector<FieldDifference> moved =
-      differences(rules, now.fields, as_planned(step, managed));
+  std::vector<FieldDifference> moved = differences(rules, now.fields, as_planned(step, managed));
+  add_taken(rules, step, managed, now, moved);
   if (moved.empty()) return std::nullopt;
   std::string what = "Somebody changed it since the plan";
   if (!now.updated_by.empty()) what += " (" + now.updated_by + ")";
@@ -187,6 +205,7 @@ PendingIntent StepRunner::intent_for(const Step& step, std::string action, Field
   intent.protect = step.protect;
   intent.server_time = remote_.session().server_time().count();
   intent.replaces = step.action == Action::replace;
+  intent.client = options_.own_client;
   return intent;
 }
 

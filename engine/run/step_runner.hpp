@@ -96,8 +96,8 @@ std::optional<Fields> resolved_inputs(const Step& step, const State& state);
 std::optional<Record> changed_record(const Step& step, const State& state);
 
 /// How the managed fields of an object moved since the plan: nullopt when they did not. Of a
-/// replaced object that the plan did not look at, nothing but the etag is known; it must not have
-/// moved at all.
+/// replaced object of which neither the plan nor the state knows a field, nothing but the etag can
+/// tell; it must not have moved at all.
 std::optional<StepEnd> conflict_since_plan(const KindRules& rules, const Step& step,
                                            const Fields& managed, const Observed& now);
 

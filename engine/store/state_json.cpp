@@ -50,20 +50,20 @@ std::set<Address> addresses_from(const Json& json) {
 }
 
 Json deposed_to_json(const Deposed& deposed) {
-  return {{"id", deposed.id},
-          {"kind", deposed.kind},
-          {"etag", deposed.etag},
-          {"since", deposed.since},
-          {"reason", deposed.reason}};
+  return {{"id", deposed.id},       {"kind", deposed.kind},     {"etag", deposed.etag},
+          {"since", deposed.since}, {"reason", deposed.reason}, {"inputs", deposed.inputs},
+          {"facts", deposed.facts}};
 }
 
-Deposed deposed_from_json(const Json& json) {
+Deposed deposed_from_json(Json& json) {
   Deposed deposed;
   json.at("id").get_to(deposed.id);
   json.at("kind").get_to(deposed.kind);
   json.at("etag").get_to(deposed.etag);
   json.at("since").get_to(deposed.since);
   json.at("reason").get_to(deposed.reason);
+  if (json.contains("inputs")) deposed.inputs = fields_from(json["inputs"]);
+  if (json.contains("facts")) deposed.facts = std::move(json["facts"]);
   return deposed;
 }
 
@@ -358,7 +358,7 @@ Record record_from_json(Json json) {
   record.depends_on = addresses_from(json.at("depends_on"));
   json.at("protect").get_to(record.protect);
   record.facts = std::move(json.at("facts"));
-  for (const Json& item : json.at("deposed"))
+  for (Json& item : json.at("deposed"))
     record.deposed.push_back(deposed_from_json(item));
   return record;
 }
@@ -367,6 +367,7 @@ Json intent_to_json(const PendingIntent& intent) {
   return ObjectJson()
       .add("action", intent.action)
       .add("address", intent.address.text())
+      .add("client", intent.client)
       .add("depends_on", addresses_to_json(intent.depends_on))
       .add("facts", intent.facts)
       .add("id", intent.id)
@@ -396,6 +397,7 @@ PendingIntent intent_from_json(Json json) {
   json.at("since").get_to(intent.since);
   intent.server_time = whole_number_from(json.at("server_time"));
   json.at("replaces").get_to(intent.replaces);
+  if (json.contains("client")) json["client"].get_to(intent.client);
   return intent;
 }
 

@@ -59,6 +59,10 @@ inline std::string edited(std::string text, const std::string& from, const std::
   return text.replace(at, from.size(), to);
 }
 
+/// Schema, identities, dataset and what stands on it are made anew.
+inline const std::string kReplaced = edited(edited(kWhole, "title: Events", "title: Newer events"),
+                                            "sent: {type: integer}", "sent: {type: string}");
+
 inline const std::string kInProfile = edited(
     edited(kWhole, "    description: First\n", "    description: First\n    profile: true\n"),
     "description: First, schema", "description: First, profile: true, schema");
@@ -172,6 +176,17 @@ inline std::string on_disk(Site& site) {
     }
   }
   return text;
+}
+
+/// The id of the newest object of a collection for which `field` is `value`.
+inline std::string id_of(const emulator::Platform& platform, const std::string& collection,
+                         const std::string& field, const Json& value) {
+  std::string found;
+  for (const std::string& id : platform.ids("dev", collection)) {
+    if (platform.object(collection, id).value(field, Json()) == value) found = id;
+  }
+  REQUIRE_MESSAGE(!found.empty(), collection, " has none with ", field);
+  return found;
 }
 
 inline bool holds_text(const std::string& text, const std::string& part) {

@@ -5,23 +5,10 @@
 #include "run/import.hpp"
 #include "run/stale.hpp"
 
-#include <optional>
-
 using namespace sluice;
 using namespace sluice::test;
 
 namespace {
-
-/// The id of the newest object of a collection for which `field` is `value`.
-std::string id_of(const emulator::Platform& platform, const std::string& collection,
-                  const std::string& field, const Json& value) {
-  std::string found;
-  for (const std::string& id : platform.ids("dev", collection)) {
-    if (platform.object(collection, id).value(field, Json()) == value) found = id;
-  }
-  REQUIRE_MESSAGE(!found.empty(), collection, " has none with ", field);
-  return found;
-}
 
 /// Somebody's edit of one field of an object of ours.
 struct Edit {
@@ -87,9 +74,6 @@ std::size_t leaked(const std::string& text, const std::string& secret) {
     --size;
   return size;
 }
-
-const std::string kReplaced = edited(edited(kWhole, "title: Events", "title: Newer events"),
-                                     "sent: {type: integer}", "sent: {type: string}");
 
 }  // namespace
 
@@ -259,39 +243,6 @@ TEST_CASE("law: what was replaced and held goes with the next apply, whenever a 
       check_whole(site, wanted, "death at " + std::to_string(nth));
       if (!died) break;
     }
-  }
-}
-
-TEST_CASE("law: what was replaced and held is not deleted under an edit") {
-  PlanOptions hold;
-  hold.allow_breaking = true;
-  hold.hold_old = true;
-  PlanOptions lose;
-  lose.allow_breaking = true;
-  lose.allow_data_loss = true;
-  const Wanted wanted(kReplaced);
-  for (const bool looked : {true, false}) {
-    Site site(28);
-    REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
-    const std::string old_data = id_of(site.platform, "dataSets", "name", "Events data");
-    REQUIRE(apply_on(site, wanted, hold).report.complete());
-    lose.refreshed = looked;
-    std::optional<EngineProcess> process(site);
-    process->engine.before_apply = [&] {
-      REQUIRE(site.platform.edit("dataSets", old_data, "description", "Theirs"));
-    };
-    const Run run = apply_in(*process, wanted, lose);
-    process.reset();
-    INFO(run.said);
-    CHECK(run.report.conflict);
-    CHECK(holds_text(run.said, looked ? "description was \"First\" and is now \"Theirs\""
-                                      : "It is not as it was when it was replaced"));
-    CHECK(!site.platform.object("dataSets", old_data).is_null());
-    // Who plans again sees it, and takes it into account.
-    lose.refreshed = true;
-    CHECK(apply_on(site, wanted, lose).report.complete());
-    check_whole(site, wanted, "planned again");
-    CHECK(site.platform.object("dataSets", old_data).is_null());
   }
 }
 

@@ -130,6 +130,21 @@ TEST_CASE("make_plan: what an earlier run replaced and left behind is deleted") 
   CHECK(believed.before.empty());
 }
 
+TEST_CASE("make_plan: what was managed of an object left behind guards its deletion") {
+  World world = applied_pipeline();
+  leave_behind(world, kFlow, "flow-0");
+  world.record(kFlow).deposed[0].inputs = {{"name", "Name before"}, {"gone", 1}};
+  world.record(kFlow).deposed[0].facts = {{"version", 3}};
+  world.observed.objects["flow-0"].fields["name"] = "By hand";
+  const Step looked = step_of(world.plan(), kFlow + "~flow-0");
+  CHECK(looked.before == Fields{{"name", "By hand"}});
+
+  world.options.refreshed = false;
+  const Step believed = step_of(world.plan(), kFlow + "~flow-0");
+  CHECK(believed.before == Fields{{"name", "Name before"}, {"gone", 1}});
+  CHECK(believed.facts == Json{{"version", 3}});
+}
+
 TEST_CASE("make_plan: what was left behind goes with a destroy and when the spec is empty") {
   World world = applied_pipeline();
   leave_behind(world, kFlow, "flow-0");

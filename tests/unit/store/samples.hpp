@@ -24,7 +24,13 @@ inline Record sample_record(std::string_view where, const std::string& id) {
   record.depends_on = {address("datasets.events"), address("schemas.events")};
   record.protect = true;
   record.facts = {{"version", 3}};
-  record.deposed = {{"old-1", "flow", "\"1\"", "2026-01-02T03:04:05Z", "replaced"}};
+  record.deposed = {{"old-1",
+                     "flow",
+                     "\"1\"",
+                     "2026-01-02T03:04:05Z",
+                     "replaced",
+                     {{"name", "Orders before"}},
+                     {{"version", 2}}}};
   return record;
 }
 
@@ -43,6 +49,7 @@ inline PendingIntent sample_intent(const std::string& op, std::string_view where
   intent.since = "2026-01-02T03:04:05Z";
   intent.server_time = 1'760'000'000'123;
   intent.replaces = true;
+  intent.client = "client-1";
   return intent;
 }
 
