@@ -123,3 +123,78 @@ TEST_CASE("recover: a plan tells of what only people can tell, and goes on") {
     return line.find("may be it: " + place.id) != std::string::npos;
   }));
 }
+
+TEST_CASE("look_up: what was sent with other credentials is found all the same") {
+  Orphaned place;
+  EngineProcess process(place.site);
+  process.engine.options().own_client = "a-colleague";
+  CHECK(process.engine.apply(place.desired).complete());
+  CHECK(place.sources() == 1);
+}
+
+TEST_CASE("recover: of several lost creates people choose one after the other") {
+  // All creates are on their way when the process dies, and somebody edits what they made.
+  Site site{6};
+  SeededRandom random(3);
+  const auto desired = read_resources(spec_text(
+      {{"p", random_pipeline(random, "p", {})}, {"q", random_pipeline(random, "q", {})}}));
+  {
+    EngineProcess process(site);
+    process.dying.die_at = 2;
+    process.dying.after = true;
+    process.dying.keeps = true;
+    CHECK_THROWS_AS(process.engine.apply(desired), ProcessDied);
+  }
+  site.files.restart();
+  std::map<Address, std::string> made;
+  for (const auto& [op, intent] : EngineProcess(site).engine.store().read().pending) {
+    const std::string collection = intent.kind + "s";
+    for (const std::string& id : site.platform.ids("dev", collection)) {
+      if (site.platform.object(collection, id).at("name") != intent.name) continue;
+      const bool is_set = collection == "mappingSets";
+      const Json theirs = is_set ? Json::array() : Json{{"id", "another"}, {"version", "1.0"}};
+      REQUIRE(site.platform.edit(collection, id, is_set ? "mappings" : "connectionSpec", theirs));
+      made[intent.address] = id;
+    }
+  }
+  REQUIRE(made.size() == 2);
+  const auto apply = [&](const std::map<Address, std::string>& adopt) {
+    EngineProcess process(site);
+    process.engine.options().adopt = adopt;
+    try {
+      const bool is_complete = process.engine.apply(desired).complete();
+      CHECK(is_complete);
+    } catch (const Fatal& fatal) {
+      CHECK(fatal.code() == ExitCode::conflict);
+      return fatal.diagnostics().size();
+    }
+    return std::size_t{0};
+  };
+  CHECK(apply({}) == 2);
+  CHECK(apply({*made.begin()}) == 1);
+  CHECK(apply({*made.rbegin()}) == 0);
+}
+
+TEST_CASE("recover: a deletion that may still arrive is waited for") {
+  Site site{7};
+  const auto desired = one_pipeline();
+  {
+    EngineProcess process(site);
+    REQUIRE(process.engine.apply(desired).complete());
+  }
+  for (const bool arrived : {true, false}) {
+    {
+      EngineProcess process(site);
+      process.dying.die_at = 1;
+      process.dying.after = arrived;
+      CHECK_THROWS_AS(process.engine.apply({}), ProcessDied);
+    }
+    site.files.restart();
+    const Millis begun = site.clock.monotonic();
+    EngineProcess process(site);
+    REQUIRE(process.engine.store().read().pending.size() == 1);
+    process.engine.options().settle = Millis(45'000);
+    CHECK(process.engine.apply(desired).complete());
+    CHECK((site.clock.monotonic() - begun >= Millis(45'000)) == !arrived);
+  }
+}

@@ -16,6 +16,7 @@ class DyingTransport final : public http::Transport {
 
   int die_at = 0;
   bool after = false;
+  bool keeps = false;  ///< All mutations before that one are done, too, and unanswered.
   int strike_at = 0;
   emulator::Fault fault;
 
@@ -29,6 +30,10 @@ class DyingTransport final : public http::Transport {
     if (request.method != "GET" && mutations_ == die_at) {
       if (after) (void)platform_.handle(request);
       dead_ = true;
+      return;
+    }
+    if (keeps && request.method != "GET") {
+      (void)platform_.handle(request);
       return;
     }
     inner_.start(std::move(request), std::move(done));
