@@ -59,10 +59,20 @@ TEST_CASE("law: no mapping set is deleted under an edit, whichever version is to
 
 namespace {
 
-PlanOptions breaking() {
+/// Makes new objects in the place of others, and keeps those.
+PlanOptions holding() {
   PlanOptions options;
   options.allow_breaking = true;
   options.replace = {*Address::parse("pipelines.hook.mapping")};
+  options.hold_old = true;
+  return options;
+}
+
+PlanOptions losing(bool looked) {
+  PlanOptions options;
+  options.allow_breaking = true;
+  options.allow_data_loss = true;
+  options.refreshed = looked;
   return options;
 }
 
@@ -103,14 +113,9 @@ TEST_CASE("law: what was replaced and held is not deleted under an edit") {
       Site site(28);
       REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
       const std::string old = old_of(site.platform, edit);
-      PlanOptions hold = breaking();
-      hold.hold_old = true;
-      REQUIRE(apply_on(site, wanted, hold).report.complete());
+      REQUIRE(apply_on(site, wanted, holding()).report.complete());
 
-      PlanOptions lose;
-      lose.allow_breaking = true;
-      lose.allow_data_loss = true;
-      lose.refreshed = looked;
+      PlanOptions lose = losing(looked);
       std::optional<EngineProcess> process(site);
       process->engine.before_apply = [&] { edit_late(site.platform, edit, old); };
       const Run run = apply_in(*process, wanted, lose);
@@ -133,14 +138,8 @@ TEST_CASE("law: what was replaced and held goes without a look when nobody edite
   const Wanted wanted(kReplaced);
   Site site(29);
   REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
-  PlanOptions hold = breaking();
-  hold.hold_old = true;
-  REQUIRE(apply_on(site, wanted, hold).report.complete());
-  PlanOptions lose;
-  lose.allow_breaking = true;
-  lose.allow_data_loss = true;
-  lose.refreshed = false;
-  const Run run = apply_on(site, wanted, lose);
+  REQUIRE(apply_on(site, wanted, holding()).report.complete());
+  const Run run = apply_on(site, wanted, losing(false));
   CHECK_MESSAGE(run.report.complete(), run.said);
   check_whole(site, wanted, "without a look");
 }
