@@ -124,9 +124,9 @@ void add_selection(CLI::App& app, PlanSelection& what) {
 namespace {
 
 void add_settle(CLI::App& app, CommonOptions& options) {
-  add_seconds(
-      app, "--settle", options.settle_seconds,
-      "How long to look for a create whose answer was lost (default: 45s, or SLUICE_SETTLE)");
+  add_seconds(app, "--settle", options.settle_seconds,
+              "How long to look for what became of an earlier run's calls whose answers were lost "
+              "(default: 45s, or SLUICE_SETTLE)");
 }
 
 }  // namespace
