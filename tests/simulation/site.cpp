@@ -132,6 +132,9 @@ void Site::meddle(std::uint64_t luck) {
                                               "connections", "dataSets"};
   std::vector<std::string> deletable = described;
   deletable.emplace_back("mappingSets");
+  // People take their time. What is renamed must be known for certain, or nobody could tell whose
+  // it is once a loss of power took the record.
+  files.write_back();
   recorded_ = recorded();
   const auto lost = ours(luck / 4, described, Whose::lost);
   if (luck % 4 == 0) {

@@ -108,6 +108,13 @@ class MemoryFiles : public store::Files {
     safe_[path] = now_[path];
   }
 
+  /// So much time goes by that all is on the disk, synced or not.
+  void write_back() {
+    for (const auto& [path, node] : now_)
+      node->safe = node->data;
+    safe_ = now_;
+  }
+
   /// Somebody takes away the file and everything beside it that begins with its name.
   void forget(const std::string& path) {
     for (Names* names : {&now_, &safe_})
