@@ -65,9 +65,10 @@ std::set<std::string> secrets_of(const Plan& plan);
 bool needs_bookkeeping(const Plan& plan, const State& state);
 
 /// Settles what an earlier run announced and did not see the end of: looks up lost creates, reads
-/// what was to be changed or deleted, and writes what it found to the ledger. Returns one line for
-/// people for each. Throws Fatal when the platform cannot be asked, when only people can tell which
-/// object it is, and when what they chose cannot be it.
+/// what was to be changed or deleted until it is or `settle` is over, and writes what it found to
+/// the ledger. Returns one line for people for each. Throws Fatal when the platform cannot be
+/// asked, when only people can tell which object it is, and when what they chose cannot be it; what
+/// is clear of the rest is in the ledger then.
 std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options);
 
 /// Throws Fatal when somebody chose an id for what has no lost create.

@@ -88,9 +88,13 @@ std::optional<StepEnd> conflict_since_plan(const KindRules& rules, const Step& s
     const Json* wanted = wanted_by(step, difference.field);
     if (wanted != nullptr) what += fmt::format(" (the plan wants {})", shown(*wanted));
   }
+  // A plan tells nothing of what is in an object that another one has replaced.
   return StepEnd{StepEnd::Status::failed, what,
-                 "Nothing was overwritten. Plan again to see their change next to yours.", true,
-                 false};
+                 step.deposed ? "Nothing was deleted. Look at it on the platform: the next apply "
+                                "deletes it as it is then."
+                              : "Nothing was overwritten. Plan again to see their change next to "
+                                "yours.",
+                 true, false};
 }
 
 std::optional<Fields> resolved_inputs(const Step& step, const State& state) {

@@ -130,8 +130,8 @@ std::optional<JournalRecord> from_json(const Json& json) {
   if (json.contains("record")) record.record = record_from_json(json["record"]);
   take(json, "id", record.id);
   take(json, "why", record.why);
-  // What tells of the run stands in no other record, and is not written for one.
   if (!is_whole(record)) return std::nullopt;
+  // What tells of the run stands in no other record, and is not written for one.
   if (record.type != Type::begin) return record;
   take(json, "lineage", record.lineage);
   if (json.contains("serial")) record.serial = whole_number_from(json["serial"]);

@@ -123,6 +123,7 @@ TEST_CASE("law: what was replaced and held is not deleted under an edit") {
       INFO(run.said);
       CHECK(run.report.conflict);
       CHECK(holds_text(run.said, "Somebody changed it since the plan"));
+      CHECK(holds_text(run.said, "the next apply deletes it as it is then"));
       CHECK(!site.platform.object(edit.collection, old).is_null());
 
       // Who plans again sees it, and takes it into account.
