@@ -111,7 +111,8 @@ struct NameClash {
   bool operator==(const NameClash&) const = default;
 };
 
-/// A recorded object that a destroy leaves where it is, and why: `because` is one sentence.
+/// A recorded object that a plan leaves where it is though nobody wants it, and why: `because` is
+/// one sentence. It may be one that was replaced, so an address can have two.
 struct Kept {
   Address address;
   std::string kind;
@@ -139,7 +140,7 @@ struct Plan {
   std::vector<Step> steps;  ///< In an order that honours `waits_for`.
   std::vector<Drift> drift;
   std::vector<NameClash> clashes;
-  std::vector<Kept> kept;           ///< Of a destroy: what stays, in the state too.
+  std::vector<Kept> kept;           ///< What stays though unwanted, in the state too.
   std::vector<Relocation> moves;    ///< Records whose address became another.
   std::vector<Relocation> renames;  ///< What looks like a rename that the spec does not tell of.
   std::map<std::string, Json> outputs;  ///< As in the spec, with references.

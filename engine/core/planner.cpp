@@ -252,11 +252,14 @@ std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State&
   if (options.mode == PlanMode::refresh_only) planner::add_refresh_steps(input, steps);
   plan.kept = planner::find_kept(input);
   planner::add_removals(input, plan.kept, steps);
+  const planner::Needed needed = planner::find_needed(input, steps);
+  for (Kept& kept : planner::keep_needed(input, needed, steps))
+    plan.kept.push_back(std::move(kept));
   planner::add_waits(input, steps);
   plan.drift = planner::find_drift(input);
   plan.steps = sorted_steps(std::move(steps));
   plan.renames = planner::find_renames(input, plan.steps);
-  if (!planner::refuse_forbidden(input, plan.steps, diagnostics)) return std::nullopt;
+  if (!planner::refuse_forbidden(input, needed, plan.steps, diagnostics)) return std::nullopt;
   return plan;
 }
 

@@ -62,12 +62,6 @@ void refuse_protected(const Input& input, const Step& step, Diagnostics& diagnos
                     "leave it out with --target.");
 }
 
-/// Whether a step removes what an earlier plan replaced, and not what this one does.
-bool is_leftover(const Input& input, const Step& step) {
-  const Record* record = input.record(step.address);
-  return step.deposed && record != nullptr && record->id != step.id;
-}
-
 std::string data_loss_advice(const Input& input, const Step& step) {
   if (is_leftover(input, step)) {
     return "It was replaced and held. If the data may go, give --allow-data-loss; if it is to stay "
@@ -209,21 +203,23 @@ void refuse_taken_names(const Input& input, const std::vector<Step>& steps,
 }
 
 /// What is let go stays, and what it stands on cannot be deleted under it.
-void refuse_undermining(const Input& input, const std::vector<Step>& steps,
+void refuse_undermining(const Input& input, const Needed& needed, const std::vector<Step>& steps,
                         Diagnostics& diagnostics) {
-  std::map<Address, Address> stands;  // What is needed, and by whom.
+  std::map<Address, std::string> stands;  // What is needed, and by whom.
   for (const Step& step : steps) {
     if (step.reason != Reason::let_go) continue;
     for (const Address& need : step.depends_on)
-      stands.emplace(need, step.address);
+      stands.emplace(need, step.address.text());
   }
   for (const Step& step : steps) {
+    const auto by_id = needed.by_let_go.find(step.key);
+    if (by_id != needed.by_let_go.end()) stands.emplace(step.address, by_id->second);
     const auto user = stands.find(step.address);
     if (user == stands.end() || step.action != Action::remove || is_leftover(input, step)) continue;
     const std::string whole = whole_of(step.address);
     diagnostics.error(place_of(input, step.address),
-                      "This plan would delete " + step.address.text() + ", and " +
-                          user->second.text() + ", which is let go and stays, stands on it",
+                      "This plan would delete " + step.address.text() + ", and " + user->second +
+                          ", which is let go and stays, stands on it",
                       "Let it go as well: `removed: [{address: " + whole +
                           ", destroy: false}]`; or keep it in the spec.");
   }
@@ -269,6 +265,11 @@ bool is_same(const Input& input, const std::vector<const Step*>& made,
 }
 
 }  // namespace
+
+bool is_leftover(const Input& input, const Step& step) {
+  const Record* record = input.record(step.address);
+  return step.deposed && record != nullptr && record->id != step.id;
+}
 
 std::vector<Kept> find_kept(const Input& input) {
   std::map<Address, std::string> because;
@@ -338,7 +339,7 @@ std::vector<Relocation> find_renames(const Input& input, const std::vector<Step>
   return result;
 }
 
-bool refuse_forbidden(const Input& input, const std::vector<Step>& steps,
+bool refuse_forbidden(const Input& input, const Needed& needed, const std::vector<Step>& steps,
                       Diagnostics& diagnostics) {
   const std::size_t before = diagnostics.list().size();
   // What follows from such a change need not be told when it is not to be made.
@@ -355,7 +356,7 @@ bool refuse_forbidden(const Input& input, const std::vector<Step>& steps,
     refuse_same_name(input, rules, step, diagnostics);
   }
   refuse_taken_names(input, steps, diagnostics);
-  refuse_undermining(input, steps, diagnostics);
+  refuse_undermining(input, needed, steps, diagnostics);
   return diagnostics.list().size() == before;
 }
 

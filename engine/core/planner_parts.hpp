@@ -82,12 +82,30 @@ void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector
 /// takes back, and what these stand on.
 std::vector<Kept> find_kept(const Input& input);
 
+/// Removals that would take something away under what stays: by their keys, what stands on it.
+struct Needed {
+  std::map<std::string, std::string> by_kept;    ///< What the state goes on to know.
+  std::map<std::string, std::string> by_let_go;  ///< What stays, managed by nobody.
+};
+
+/// Looks for the ids of what is to go in all that the plan leaves on the platform: what it does not
+/// touch, what was replaced and is held, and what the spec itself names by its id.
+Needed find_needed(const Input& input, const std::vector<Step>& steps);
+
+/// Takes out of `steps` what is needed by something that is kept, and returns it. What was replaced
+/// and left over goes with what is let go and stands on it: it is forgotten, and stays.
+std::vector<Kept> keep_needed(const Input& input, const Needed& needed, std::vector<Step>& steps);
+
+/// Whether a step removes what an earlier plan replaced, and not what this one does.
+bool is_leftover(const Input& input, const Step& step);
+
 /// Created and removed resources that are alike, so that one may be the other under a new key: a
 /// pair for each pipeline or schema as far as all its removed parts agree.
 std::vector<Relocation> find_renames(const Input& input, const std::vector<Step>& steps);
 
 /// Errors for steps that nobody may take, or not without a flag. True when there are none.
-bool refuse_forbidden(const Input& input, const std::vector<Step>& steps, Diagnostics& diagnostics);
+bool refuse_forbidden(const Input& input, const Needed& needed, const std::vector<Step>& steps,
+                      Diagnostics& diagnostics);
 
 /// Fills in `waits_for`: makers wait for what they are built on, removals for what is built on
 /// them, and whoever takes what only one can have waits for whoever gives it up.

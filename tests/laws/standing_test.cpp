@@ -1,0 +1,207 @@
+// Nothing is deleted under something that stays, and what stays for that is deleted later.
+
+#include "laws/whole_spec.hpp"
+
+#include <algorithm>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+const Address kEvents = *Address::parse("datasets.events");
+
+PlanOptions giving_up() {
+  PlanOptions options;
+  options.allow_breaking = true;
+  options.allow_data_loss = true;
+  return options;
+}
+
+PlanOptions giving_up_only(const Address& address) {
+  PlanOptions options = giving_up();
+  options.targets = {address};
+  return options;
+}
+
+PlanOptions keeping_old() {
+  PlanOptions options;
+  options.allow_breaking = true;
+  options.hold_old = true;
+  return options;
+}
+
+std::string kept_in(const Plan& plan) {
+  std::string text;
+  for (const Kept& kept : plan.kept)
+    text += kept.address.text() + " " + kept.id + ": " + kept.because + "\n";
+  return text;
+}
+
+/// The targets on the platform that write to a dataset.
+std::size_t targets_on(const emulator::Platform& platform, const std::string& dataset) {
+  const auto ids = platform.ids("dev", "targetConnections");
+  return static_cast<std::size_t>(
+      std::count_if(ids.begin(), ids.end(), [&](const std::string& id) {
+        return holds_text(platform.object("targetConnections", id).dump(), dataset);
+      }));
+}
+
+std::string old_dataset(const Site& site) {
+  return id_of(site.platform, "dataSets", "name", "Events data");
+}
+
+/// The spec without what stands between two of its texts.
+std::string without(const std::string& spec, const std::string& from, const std::string& to) {
+  const std::size_t at = spec.find(from);
+  return edited(spec, spec.substr(at, spec.find(to) - at), "");
+}
+
+/// Ends each run of `options` one mutation later than the one before, until `reached` holds.
+template <typename Reached>
+void die_until(Site& site, const Wanted& wanted, const PlanOptions& options, Reached reached) {
+  for (int nth = 1; nth < 12; ++nth) {
+    {
+      EngineProcess process(site);
+      process.dying.die_at = nth;
+      CHECK_THROWS_AS(apply_in(process, wanted, options), ProcessDied);
+    }
+    site.files.restart();
+    EngineProcess other(site);
+    if (reached(other.engine.store().read())) return;
+  }
+  FAIL("no run came that far");
+}
+
+}  // namespace
+
+TEST_CASE("law: a dataset stays as long as a pipeline that is not chosen writes to it") {
+  const Wanted wanted(kReplaced);
+  Site site(40);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  const std::string old = old_dataset(site);
+
+  const Run run = apply_on(site, wanted, giving_up_only(kEvents));
+  INFO(run.said);
+  CHECK(run.report.complete());
+  CHECK(targets_on(site.platform, old) == 2);
+  CHECK(!site.platform.object("dataSets", old).is_null());
+  CHECK_MESSAGE(holds_text(kept_in(run.plan), "datasets.events " + old +
+                                                  ": it was replaced, and pipelines.clicks.target "
+                                                  "stands on it"),
+                kept_in(run.plan));
+  CHECK(holds_text(kept_in(run.plan), "schemas.events"));
+
+  // The same once more changes nothing; the whole moves the pipelines, and then lets go of it.
+  CHECK_FALSE(plan_on(site, wanted, giving_up_only(kEvents)).has_changes());
+  CHECK(apply_on(site, wanted, giving_up()).report.complete());
+  check_whole(site, wanted, "all of it");
+}
+
+TEST_CASE("law: a dataset stays as long as what was replaced and held writes to it") {
+  const Wanted wanted(kReplaced);
+  Site site(41);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  const std::string old = old_dataset(site);
+  REQUIRE(apply_on(site, wanted, keeping_old()).report.complete());
+
+  const Run run = apply_on(site, wanted, giving_up_only(kEvents));
+  CHECK(run.report.complete());
+  CHECK(!site.platform.object("dataSets", old).is_null());
+  CHECK_MESSAGE(holds_text(kept_in(run.plan), "what was replaced of pipelines.clicks.target"),
+                kept_in(run.plan));
+  CHECK(apply_on(site, wanted, giving_up()).report.complete());
+  check_whole(site, wanted, "all of it");
+}
+
+TEST_CASE("law: a dataset that leaves the spec stays as long as what is held writes to it") {
+  const std::string two =
+      edited(kWhole, "datasets:\n",
+             "datasets:\n  other: {name: Other data, schema: \"${schemas.events}\"}\n");
+  std::string text = without(two, "  events: {name: Events data", "accounts:");
+  for (int pipeline = 0; pipeline < 2; ++pipeline)
+    text = edited(text, "${datasets.events}", "${datasets.other}");
+  const Wanted wanted(text);
+  Site site(42);
+  REQUIRE(apply_on(site, Wanted(two)).report.complete());
+  const std::string old = old_dataset(site);
+
+  PlanOptions options = keeping_old();
+  options.allow_data_loss = true;
+  const Run run = apply_on(site, wanted, options);
+  INFO(run.said);
+  CHECK(run.report.complete());
+  CHECK(targets_on(site.platform, old) == 2);
+  CHECK(!site.platform.object("dataSets", old).is_null());
+  CHECK_MESSAGE(
+      holds_text(kept_in(run.plan),
+                 "datasets.events " + old +
+                     ": what was replaced of pipelines.clicks.target stands on it"),
+      kept_in(run.plan));
+  CHECK(apply_on(site, wanted, giving_up()).report.complete());
+  check_whole(site, wanted, "all of it");
+}
+
+TEST_CASE("law: what is let go keeps what it stands on, also when that was replaced") {
+  Site site(43);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  const std::string old = old_dataset(site);
+  const auto is_replaced = [&](const State& state) {
+    return !state.records.at(kEvents).deposed.empty();
+  };
+  die_until(site, Wanted(kReplaced), giving_up(), is_replaced);
+  REQUIRE(targets_on(site.platform, old) == 2);
+
+  const Wanted wanted(kReplaced.substr(0, kReplaced.find("pipelines:")) +
+                      "removed: [{address: pipelines.hook, destroy: false}, "
+                      "{address: pipelines.clicks, destroy: false}]\n");
+  const Run run = apply_on(site, wanted, giving_up());
+  INFO(run.said);
+  CHECK(run.report.complete());
+  CHECK(!site.platform.object("dataSets", old).is_null());
+  CHECK(targets_on(site.platform, old) == 2);
+  CHECK_FALSE(plan_on(site, wanted, giving_up()).has_changes());
+}
+
+TEST_CASE("law: a pipeline is let go as a whole in the middle of its replacement") {
+  Site site(44);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  const Address source = *Address::parse("pipelines.hook.source");
+  const std::string flow = id_of(site.platform, "flows", "name", "Hook flow");
+  PlanOptions replace;
+  replace.replace = {source};
+  const auto is_replaced = [&](const State& state) {
+    return !state.records.at(source).deposed.empty();
+  };
+  die_until(site, Wanted(kWhole), replace, is_replaced);
+
+  const Wanted wanted(without(kWhole, "  hook:", "  clicks:") +
+                      "removed: [{address: pipelines.hook, destroy: false}]\n");
+  const Run run = apply_on(site, wanted);
+  INFO(run.said);
+  CHECK(run.report.complete());
+  CHECK(!site.platform.object("flows", flow).is_null());
+  for (const std::string id : site.platform.object("flows", flow).at("sourceConnectionIds"))
+    CHECK(!site.platform.object("sourceConnections", id).is_null());
+  CHECK_FALSE(plan_on(site, wanted).has_changes());
+  EngineProcess process(site);
+  for (const auto& [address, record] : process.engine.store().read().records)
+    CHECK(address.key != "hook");
+}
+
+TEST_CASE("law: what the spec names by its id is not deleted") {
+  Site site(45);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  const std::string old = old_dataset(site);
+  std::string text = without(kWhole, "datasets:", "accounts:");
+  for (int pipeline = 0; pipeline < 2; ++pipeline)
+    text = edited(text, "\"${datasets.events}\"", old + ", schema: {id: \"${schemas.events}\"}");
+  const Wanted wanted(text);
+  const Run run = apply_on(site, wanted, giving_up());
+  INFO(run.said);
+  CHECK(run.report.complete());
+  CHECK(!site.platform.object("dataSets", old).is_null());
+  CHECK_MESSAGE(holds_text(kept_in(run.plan),
+                           "datasets.events " + old + ": pipelines.clicks.target stands on it"),
+                kept_in(run.plan));
+}
