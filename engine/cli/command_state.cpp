@@ -64,7 +64,8 @@ void change(World& world, Workspace& workspace, const store::JournalRecord& reco
                 "Run `sluice apply` first; it looks what became of its calls.");
   }
   if (record.type == store::JournalRecord::Type::moved) {
-    if (state.records.contains(record.to)) {
+    const auto there = state.records.find(record.to);
+    if (there != state.records.end() && !there->second.id.empty() && !from.id.empty()) {
       throw Fatal(ExitCode::failed, "The state has a " + record.to.text() + " already");
     }
     if (record.to.section != record.address.section || record.to.part != record.address.part) {

@@ -1,6 +1,5 @@
 #include "cli/outputs.hpp"
 
-#include "core/fatal.hpp"
 #include "core/value.hpp"
 #include "report/text.hpp"
 
@@ -66,10 +65,7 @@ OutputValues read_outputs(run::Remote& remote, const State& state,
     remote.loop().spawn(read_one(reading, record->second));
   }
   remote.loop().run();
-  if (reading.trouble) {
-    throw Fatal(reading.trouble->credentials ? ExitCode::credentials : ExitCode::failed,
-                reading.trouble->what, reading.trouble->advice);
-  }
+  run::give_up_if(reading.trouble);
   OutputValues values;
   for (const auto& [name, output] : outputs)
     values[name] = value_of(reading, output);

@@ -4,6 +4,7 @@
 #include "core/planner.hpp"
 #include "core/value.hpp"
 #include "run/apply.hpp"
+#include "run/namesakes.hpp"
 #include "run/observe.hpp"
 #include "store/journal.hpp"
 
@@ -131,6 +132,11 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& before,
   auto plan =
       make_plan(desired, state, observed, workspace.registry().catalogue(), options, diagnostics);
   if (!plan) throw Fatal(ExitCode::failed, diagnostics.sorted());
+  if (options.refreshed) {
+    const run::Making which = run::Making::replacements;
+    for (NameClash& clash : run::find_namesakes(connection->remote(), state, *plan, which))
+      plan->clashes.push_back(std::move(clash));
+  }
   plan->id = make_uuid(workspace.world().random);
   plan->place = place;
   plan->moves = std::move(moves);
@@ -178,18 +184,26 @@ void refuse_clashes(const Plan& plan) {
   std::string text;
   std::string commands;
   for (const NameClash& clash : plan.clashes) {
-    commands += fmt::format("{}`{}`", commands.empty() ? "" : ", ", report::import_command(clash));
+    if (report::can_import(plan, clash)) {
+      commands +=
+          fmt::format("{}`{}`", commands.empty() ? "" : ", ", report::import_command(clash));
+    }
     text += fmt::format("{}{} ({} \"{}\": {})", text.empty() ? "" : ", ", clash.address.text(),
                         clash.kind, report::harmless(clash.name), fmt::join(clash.ids, ", "));
   }
-  throw Fatal(
-      ExitCode::conflict,
-      "The platform has objects of the same names that this state does not own: " + text,
-      "If they are what the spec means, because the state was lost or they were made by hand, take "
-      "them over: " +
-          commands +
-          ". Else delete them, or rename yours, or create yours beside them with "
-          "--allow-duplicate-names.");
+  std::string advice;
+  if (!commands.empty()) {
+    advice =
+        "If they are what the spec means, because the state was lost or they were made by hand, "
+        "take them over: " +
+        commands + ". ";
+  }
+  advice += advice.empty() ? "Delete them if nobody needs them" : "Else delete them";
+  throw Fatal(ExitCode::conflict,
+              "The platform has objects of the same names that this state does not own: " + text,
+              advice +
+                  ", or rename yours, or create yours beside them with "
+                  "--allow-duplicate-names.");
 }
 
 std::map<std::string, std::string> secrets_for(World& world, const spec::Spec* spec,

@@ -37,7 +37,11 @@ std::vector<Relocation> relocations(const State& recorded,
     for (const auto& [address, record] : recorded.records) {
       if (!names_address(from, address)) continue;
       const Address target = moved_to(address, from, to);
-      if (recorded.records.contains(target)) {
+      const auto there = recorded.records.find(target);
+      // Where only replaced objects are left, there is room for another.
+      const bool is_free =
+          there == recorded.records.end() || there->second.id.empty() || record.id.empty();
+      if (!is_free) {
         diagnostics.error({},
                           "The state has both " + address.text() + " and " + target.text() +
                               ", so the one cannot become the other",

@@ -69,7 +69,11 @@ std::string_view cause_name(Cause cause) {
 }
 
 bool Plan::has_changes() const {
-  if (!moves.empty() || (mode == PlanMode::refresh_only && !drift.empty())) return true;
+  if (!moves.empty()) return true;
+  // What was replaced is recorded as it was, so that its deletion sees what others did to it.
+  const bool accepts = std::any_of(drift.begin(), drift.end(),
+                                   [](const Drift& item) { return item.deposed.empty(); });
+  if (mode == PlanMode::refresh_only && accepts) return true;
   return std::any_of(steps.begin(), steps.end(),
                      [](const Step& step) { return step.action != Action::noop; });
 }

@@ -73,6 +73,7 @@ struct Drift {
   Json observed;
   std::string updated_by;
   std::int64_t updated_at = 0;
+  std::string deposed = {};  ///< The object's id when it was replaced and is still there.
 
   bool operator==(const Drift&) const = default;
 };

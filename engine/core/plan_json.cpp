@@ -207,7 +207,8 @@ Json drift_to_json(const std::vector<Drift>& drift) {
                       {"recorded", item.recorded},
                       {"observed", item.observed},
                       {"updated_by", item.updated_by},
-                      {"updated_at", item.updated_at}});
+                      {"updated_at", item.updated_at},
+                      {"deposed", item.deposed}});
   }
   return result;
 }
@@ -286,7 +287,8 @@ Plan read_plan(const Json& json) {
   for (const Json& item : objects_at(json, "drift")) {
     plan.drift.push_back({address_from(text_at(item, "address")), text_at(item, "field"),
                           member(item, "recorded"), member(item, "observed"),
-                          text_at(item, "updated_by"), number_at(item, "updated_at")});
+                          text_at(item, "updated_by"), number_at(item, "updated_at"),
+                          text_at(item, "deposed")});
   }
   for (const Json& item : objects_at(json, "clashes")) {
     plan.clashes.push_back({address_from(text_at(item, "address")), text_at(item, "kind"),

@@ -320,17 +320,23 @@ Decision decide(const Input& input, const Resource& resource,
 
 std::vector<Drift> find_drift(const Input& input) {
   std::vector<Drift> result;
-  for (const auto& [address, record] : input.recorded.records) {
-    if (record.id.empty() || !input.is_selected(address)) continue;
-    const Observed* object = input.object(record.id);
-    if (object == nullptr) continue;
-    const KindRules& rules = input.catalogue.rules(record.kind);
-    for (FieldDifference& found : differences(rules, object->fields, record.inputs)) {
+  const auto compare = [&](const Address& address, const std::string& kind, const Fields& inputs,
+                           const Observed& object, const std::string& deposed) {
+    for (FieldDifference& found : differences(input.catalogue.rules(kind), object.fields, inputs)) {
       const Resource* wanted = input.resource(address);
       const bool ignored = wanted != nullptr && wanted->ignore.contains(base_name(found.field));
       if (ignored) continue;
       result.push_back({address, found.field, std::move(found.right), std::move(found.left),
-                        object->updated_by, object->updated_at});
+                        object.updated_by, object.updated_at, deposed});
+    }
+  };
+  for (const auto& [address, record] : input.recorded.records) {
+    if (!input.is_selected(address)) continue;
+    const Observed* object = record.id.empty() ? nullptr : input.object(record.id);
+    if (object != nullptr) compare(address, record.kind, record.inputs, *object, {});
+    for (const Deposed& old : record.deposed) {
+      const Observed* there = input.object(old.id);
+      if (there != nullptr) compare(address, old.kind, old.inputs, *there, old.id);
     }
   }
   return result;

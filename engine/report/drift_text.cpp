@@ -38,18 +38,23 @@ std::string drifted_fields(const Plan& plan, DriftFate fate, const Style& style)
   if (plan.drift.empty()) return {};
   std::string text =
       painted("Changed outside of the spec since the last apply:", Tone::bold, style) + "\n\n";
-  std::optional<Address> last;
+  std::optional<std::pair<Address, std::string>> last;
   for (const Drift& drift : plan.drift) {
-    if (last != drift.address) {
+    const std::pair object(drift.address, drift.deposed);
+    if (last != object) {
       if (last) text += "\n";
       text += "    " + painted(harmless(drift.address.text()), Tone::bold, style) + "\n";
+      if (!drift.deposed.empty()) {
+        text += fmt::format("{}what was replaced, id {}\n", std::string(kDriftIndent, ' '),
+                            harmless(drift.deposed));
+      }
       const std::string when = utc_text(drift.updated_at);
       const std::string by = drift.updated_by.empty() ? "" : " by " + harmless(drift.updated_by);
       if (!when.empty() || !by.empty()) {
         text += fmt::format("{}last changed{}{}\n", std::string(kDriftIndent, ' '), by,
                             when.empty() ? "" : " at " + when);
       }
-      last = drift.address;
+      last = object;
     }
     text += drift_lines(drift, fate == DriftFate::told ? drift_fate(plan, drift) : "", style);
   }
@@ -69,9 +74,9 @@ std::string drift_text(const Plan& plan, const Style& style) {
     return painted("No drift. The platform matches the state.", Tone::green, style) +
            "\nLooked at " + place + ".\n";
   }
-  std::set<Address> changed;
+  std::set<std::pair<Address, std::string>> changed;
   for (const Drift& drift : plan.drift)
-    changed.insert(drift.address);
+    changed.emplace(drift.address, drift.deposed);
   const auto gone = std::count_if(plan.steps.begin(), plan.steps.end(), is_gone);
   const std::string summary = fmt::format(
       "Drift: {} of {} changed, {} deleted.", counted(plan.drift.size(), "field"),

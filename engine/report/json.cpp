@@ -62,7 +62,7 @@ Json plan_document(const Plan& plan) {
   for (Json& step : document.at("steps"))
     empty_to_null(step, {"id", "etag", "note"});
   for (Json& drift : document.at("drift"))
-    empty_to_null(drift, {"updated_by", "updated_at"});
+    empty_to_null(drift, {"updated_by", "updated_at", "deposed"});
   const PlanCounts counts = count(plan);
   document["changes"] = plan.has_changes();
   document["summary"] = {{"create", counts.create},

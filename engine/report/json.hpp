@@ -18,8 +18,9 @@ namespace sluice::report {
 ///   ("deposed": true) included, each with "address", "action", "reason", "id", "name", "before",
 ///   "after" and "changes": [{"field", "before", "after", "cause", "forces_replacement"}];
 /// - "drift": [{"address", "field", "recorded", "observed", "updated_by", "updated_at" in epoch
-///   milliseconds}];
-/// - "clashes": [{"address", "kind", "name", "ids"}]; apply refuses while there are any.
+///   milliseconds, "deposed"}], the last being the object's id when it was replaced;
+/// - "clashes": [{"address", "kind", "name", "ids"}]; apply refuses while there are any;
+/// - "kept": [{"address", "kind", "name", "id", "because"}]: what stays though nobody wants it.
 ///
 /// A value that is known only after apply is {"$ref": "<address>.<attribute>"}. It is not a plan
 /// file: `apply` does not read it.

@@ -130,16 +130,18 @@ std::string clashes_text(const Plan& plan, const Style& style) {
       text += field("id", harmless(id));
     text += "\n";
   }
-  return text +
-         wrapped(
-             "Apply will refuse this plan, so that nothing is made twice. If these objects are "
-             "what the spec means, take them over: `sluice import ADDRESS ID`. If nobody needs "
-             "them, "
-             "delete them by their ids. If another state manages them, choose another name in "
-             "the spec. To make one more of the same name all the same, give "
-             "--allow-duplicate-names.",
-             0) +
-         "\n";
+  const bool any = std::any_of(plan.clashes.begin(), plan.clashes.end(),
+                               [&](const auto& clash) { return can_import(plan, clash); });
+  std::string advice = "Apply will refuse this plan, so that nothing is made twice. ";
+  if (any) {
+    advice +=
+        "If these objects are what the spec means, take them over: `sluice import ADDRESS ID`. ";
+  }
+  advice +=
+      "If nobody needs them, delete them by their ids. If another state manages them, choose "
+      "another name in the spec. To make one more of the same name all the same, give "
+      "--allow-duplicate-names.";
+  return text + wrapped(advice, 0) + "\n";
 }
 
 std::string moves_text(const Plan& plan, const Style& style) {
@@ -249,6 +251,12 @@ std::string import_command(const NameClash& clash) {
   const bool quoted = address.find_first_of("\"[") != std::string::npos;
   return fmt::format("sluice import {}{}{} {}", quoted ? "'" : "", address, quoted ? "'" : "",
                      clash.ids.empty() ? "ID" : harmless(clash.ids.front()));
+}
+
+bool can_import(const Plan& plan, const NameClash& clash) {
+  return std::none_of(plan.steps.begin(), plan.steps.end(), [&clash](const Step& step) {
+    return step.action == Action::replace && step.address == clash.address;
+  });
 }
 
 std::string summary_line(const Plan& plan) {

@@ -98,11 +98,12 @@ std::string reason_text(const Plan& plan, const Step& step) {
 }
 
 std::string drift_fate(const Plan& plan, const Drift& drift) {
-  if (plan.mode == PlanMode::refresh_only) return "apply records it";
-  const auto step =
-      std::find_if(plan.steps.begin(), plan.steps.end(), [&drift](const Step& candidate) {
-        return candidate.address == drift.address && !candidate.deposed;
-      });
+  const bool is_old = !drift.deposed.empty();
+  if (plan.mode == PlanMode::refresh_only && !is_old) return "apply records it";
+  const auto step = std::find_if(plan.steps.begin(), plan.steps.end(), [&](const Step& candidate) {
+    return candidate.address == drift.address && candidate.deposed == is_old &&
+           (!is_old || candidate.id == drift.deposed);
+  });
   if (step == plan.steps.end()) return "left as it is";
   if (step->action == Action::remove) return "apply deletes the object";
   for (const Change& change : step->changes) {

@@ -73,7 +73,10 @@ std::size_t add_drift(const Plan& plan, std::vector<PipelineStatus>& pipelines) 
   };
   for (const Drift& drift : plan.drift) {
     PipelineStatus* pipeline = find(drift.address);
-    if (pipeline != nullptr) add_once(pipeline->drifted, drift.address.part + "." + drift.field);
+    const std::string which = drift.deposed.empty() ? "" : "replaced ";
+    if (pipeline != nullptr) {
+      add_once(pipeline->drifted, which + drift.address.part + "." + drift.field);
+    }
   }
   for (const Step& step : plan.steps) {
     if (step.action != Action::forget || step.reason != Reason::gone) continue;

@@ -1,6 +1,5 @@
 #include "run/adopt_stores.hpp"
 
-#include "core/fatal.hpp"
 #include "core/value.hpp"
 #include "spec/store_writer.hpp"
 
@@ -90,12 +89,6 @@ http::Task<http::Done> read_schema(StoreWalk& all, std::string id) {
   co_return http::Done{};
 }
 
-void throw_on(const std::optional<Trouble>& trouble) {
-  if (!trouble) return;
-  throw Fatal(trouble->credentials ? ExitCode::credentials : ExitCode::failed, trouble->what,
-              trouble->advice);
-}
-
 /// Why a dataset must stay named by its id; empty when it need not.
 std::string dataset_problem(const std::string& id, const std::vector<Observed>& targets,
                             const std::set<std::string>& own_targets, const Owners& owners) {
@@ -160,7 +153,7 @@ FoundStores walk_stores(Remote& remote, const std::vector<FoundFlow>& flows, con
     }
   }
   remote.loop().run();
-  throw_on(all.trouble);
+  give_up_if(all.trouble);
   std::set<std::string> schema_ids;
   for (const Observed& dataset : all.found.datasets)
     schema_ids.insert(field_text(dataset, "schema.id"));
@@ -168,7 +161,7 @@ FoundStores walk_stores(Remote& remote, const std::vector<FoundFlow>& flows, con
     if (schemas && !owners.contains(id)) remote.loop().spawn(read_schema(all, id));
   }
   remote.loop().run();
-  throw_on(all.trouble);
+  give_up_if(all.trouble);
   const auto by_id = [](const Observed& left, const Observed& right) { return left.id < right.id; };
   std::sort(all.found.datasets.begin(), all.found.datasets.end(), by_id);
   std::sort(all.found.schemas.begin(), all.found.schemas.end(),

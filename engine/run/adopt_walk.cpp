@@ -1,6 +1,5 @@
 // From a flow to what it is made of.
 
-#include "core/fatal.hpp"
 #include "run/adopt.hpp"
 
 #include <fmt/format.h>
@@ -211,10 +210,7 @@ Walk walk_flows(Remote& remote, const std::vector<std::string>& ids,
     remote.loop().spawn(walk_one(all, path));
   }
   remote.loop().run();
-  if (all.trouble) {
-    throw Fatal(all.trouble->credentials ? ExitCode::credentials : ExitCode::failed,
-                all.trouble->what, all.trouble->advice);
-  }
+  give_up_if(all.trouble);
   Walk walk;
   for (Path& path : paths) {
     if (path.end) {

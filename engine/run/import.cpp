@@ -54,8 +54,7 @@ Record import_object(Remote& remote, const kinds::Registry& registry, const Reso
   remote.loop().spawn(read_object(import, resource.kind, id));
   remote.loop().run();
   if (const auto* trouble = std::get_if<Trouble>(&import.result)) {
-    throw Fatal(trouble->credentials ? ExitCode::credentials : ExitCode::failed, trouble->what,
-                trouble->advice);
+    give_up(*trouble);
   }
   const auto* object = std::get_if<Observed>(&import.result);
   if (object == nullptr) refuse_missing(import, registry, resource, id);

@@ -1,7 +1,5 @@
 #include "run/observe.hpp"
 
-#include "core/fatal.hpp"
-
 #include <algorithm>
 
 namespace sluice::run {
@@ -110,12 +108,6 @@ http::Task<http::Done> probe(Observation& all) {
   co_return http::Done{};
 }
 
-void throw_if_troubled(const Observation& all) {
-  if (!all.trouble) return;
-  throw Fatal(all.trouble->credentials ? ExitCode::credentials : ExitCode::failed,
-              all.trouble->what, all.trouble->advice);
-}
-
 /// Names to look for, by kind: those of what is not on the platform as far as we know.
 std::map<std::string, std::vector<std::string>> names_to_find(const Remote& remote,
                                                               const std::vector<Resource>& desired,
@@ -152,16 +144,16 @@ ObservedWorld observe(Remote& remote, const std::vector<Resource>& desired, cons
   for (auto& [kind, objects] : known)
     remote.loop().spawn(read_all(all, kind, std::move(objects)));
   remote.loop().run();
-  throw_if_troubled(all);
+  give_up_if(all.trouble);
   for (auto& [kind, names] : names_to_find(remote, desired, recorded, all.world)) {
     remote.loop().spawn(find_names(all, kind, std::move(names)));
   }
   remote.loop().run();
-  throw_if_troubled(all);
+  give_up_if(all.trouble);
   if (remote.calls() == calls_before) {
     remote.loop().spawn(probe(all));
     remote.loop().run();
-    throw_if_troubled(all);
+    give_up_if(all.trouble);
   }
   return std::move(all.world);
 }

@@ -148,13 +148,10 @@ void throw_if_troubled(const std::vector<Settled>& all) {
   std::vector<Diagnostic> unclear;
   for (const Settled& settled : all) {
     if (!settled.trouble) continue;
-    const Trouble& trouble = *settled.trouble;
-    const std::string what = settled.address.text() + ": " + trouble.what;
-    if (!trouble.conflict) {
-      throw Fatal(trouble.credentials ? ExitCode::credentials : ExitCode::failed, what,
-                  trouble.advice);
-    }
-    unclear.push_back({Severity::error, {}, what, trouble.advice, {}});
+    Trouble trouble = *settled.trouble;
+    trouble.what = settled.address.text() + ": " + trouble.what;
+    if (!trouble.conflict) give_up(trouble);
+    unclear.push_back({Severity::error, {}, trouble.what, trouble.advice, {}});
   }
   if (unclear.empty()) return;
   std::sort(unclear.begin(), unclear.end(), [](const Diagnostic& left, const Diagnostic& right) {

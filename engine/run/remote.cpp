@@ -1,5 +1,7 @@
 #include "run/remote.hpp"
 
+#include "core/fatal.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -65,6 +67,11 @@ http::Task<http::Outcome> Remote::send_holding_slot(http::Request request) {
   const auto* response = std::get_if<http::Response>(&outcome);
   if (response != nullptr && response->status != 429) slots_.went_well();
   co_return outcome;
+}
+
+void give_up(const Trouble& trouble) {
+  throw Fatal(trouble.credentials ? ExitCode::credentials : ExitCode::failed, trouble.what,
+              trouble.advice);
 }
 
 Trouble Remote::trouble(const http::Request& request, const http::Outcome& outcome) const {

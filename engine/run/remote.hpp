@@ -23,6 +23,13 @@ struct Trouble {
   bool conflict = false;     ///< The platform moved on since the plan.
 };
 
+/// Ends the command with what was in the way.
+[[noreturn]] void give_up(const Trouble& trouble);
+
+inline void give_up_if(const std::optional<Trouble>& trouble) {
+  if (trouble) give_up(*trouble);
+}
+
 /// The object is not there.
 struct Gone {};
 

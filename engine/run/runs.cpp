@@ -1,7 +1,5 @@
 #include "run/runs.hpp"
 
-#include "core/fatal.hpp"
-
 #include <algorithm>
 
 namespace sluice::run {
@@ -62,10 +60,7 @@ RunsByFlow read_runs(Remote& remote, const std::set<std::string>& flow_ids, int 
   for (const std::string& id : flow_ids)
     remote.loop().spawn(read_flow_runs(all, id));
   remote.loop().run();
-  if (all.trouble) {
-    throw Fatal(all.trouble->credentials ? ExitCode::credentials : ExitCode::failed,
-                all.trouble->what, all.trouble->advice);
-  }
+  give_up_if(all.trouble);
   return std::move(all.runs);
 }
 

@@ -1,7 +1,5 @@
 #include "run/sandbox.hpp"
 
-#include "core/fatal.hpp"
-
 #include <algorithm>
 #include <tuple>
 
@@ -27,11 +25,6 @@ http::Task<http::Done> list_kind(Listing& listing, std::string kind) {
     return std::tie(left.created_at, left.id) < std::tie(right.created_at, right.id);
   });
   co_return http::Done{};
-}
-
-[[noreturn]] void give_up(const Trouble& trouble) {
-  throw Fatal(trouble.credentials ? ExitCode::credentials : ExitCode::failed, trouble.what,
-              trouble.advice);
 }
 
 /// What a flow names, whether it names one or several.

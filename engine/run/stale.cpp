@@ -3,6 +3,7 @@
 #include "core/compare.hpp"
 #include "core/fatal.hpp"
 #include "core/planner.hpp"
+#include "run/namesakes.hpp"
 #include "run/step_runner.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,6 @@ namespace {
 struct Looking {
   Remote& remote;
   std::vector<std::string> moved;  ///< One sentence for each object that is not as planned.
-  std::vector<Observed> named;
   std::optional<Trouble> trouble;
 };
 
@@ -49,20 +49,6 @@ http::Task<http::Done> look_at(Looking& looking, const Step& step) {
   co_return http::Done{};
 }
 
-http::Task<http::Done> look_for(Looking& looking, NameClash& clash, std::set<std::string> owned) {
-  std::vector<std::string> names(1, clash.name);
-  FindResult found = co_await looking.remote.find(clash.kind, std::move(names));
-  if (auto* trouble = std::get_if<Trouble>(&found)) {
-    if (!looking.trouble) looking.trouble = std::move(*trouble);
-    co_return http::Done{};
-  }
-  for (const Observed& object : std::get<std::vector<Observed>>(found)) {
-    if (!owned.contains(object.id)) clash.ids.push_back(object.id);
-  }
-  std::sort(clash.ids.begin(), clash.ids.end());
-  co_return http::Done{};
-}
-
 }  // namespace
 
 void refuse_stale(const Plan& plan, const State& state) {
@@ -85,30 +71,19 @@ void refuse_stale(const Plan& plan, const State& state) {
 }
 
 void preflight(Remote& remote, const State& state, Plan& plan) {
-  Looking looking{remote, {}, {}, std::nullopt};
-  std::vector<NameClash> clashes;
+  Looking looking{remote, {}, std::nullopt};
   for (const Step& step : plan.steps) {
     if (acts_on_object(step)) remote.loop().spawn(look_at(looking, step));
-    const bool makes = step.action == Action::create || step.action == Action::replace;
-    if (makes && remote.kind(step.kind).has_name) {
-      clashes.push_back({step.address, step.kind, step.name, {}});
-    }
   }
-  for (NameClash& clash : clashes)
-    remote.loop().spawn(look_for(looking, clash, state.ids_of(clash.kind)));
   remote.loop().run();
-  if (looking.trouble) {
-    throw Fatal(looking.trouble->credentials ? ExitCode::credentials : ExitCode::failed,
-                looking.trouble->what, looking.trouble->advice);
-  }
+  give_up_if(looking.trouble);
   if (!looking.moved.empty()) {
     std::sort(looking.moved.begin(), looking.moved.end());
     throw Fatal(ExitCode::conflict,
                 fmt::format("The plan is stale: {}", fmt::join(looking.moved, "; ")),
                 "Nothing was changed. Plan again to see their change next to yours.");
   }
-  std::erase_if(clashes, [](const NameClash& clash) { return clash.ids.empty(); });
-  plan.clashes = std::move(clashes);
+  plan.clashes = find_namesakes(remote, state, plan, Making::all);
 }
 
 }  // namespace sluice::run

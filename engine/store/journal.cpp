@@ -224,18 +224,36 @@ void rename(std::set<Address>& addresses, const JournalRecord& moved) {
   if (addresses.erase(moved.address) > 0) addresses.insert(moved.to);
 }
 
+/// Adds `from` to the record at another address. False when both have an object, and not the same.
+bool merge(Record& from, Record& to) {
+  if (!from.id.empty() && !to.id.empty() && from.id != to.id) return false;
+  std::vector<Deposed> leftovers = std::move(to.deposed);
+  for (Deposed& deposed : from.deposed) {
+    if (std::find(leftovers.begin(), leftovers.end(), deposed) == leftovers.end()) {
+      leftovers.push_back(std::move(deposed));
+    }
+  }
+  if (to.id.empty()) {
+    from.address = to.address;
+    to = std::move(from);
+  }
+  to.deposed = std::move(leftovers);
+  return true;
+}
+
 void fold_moved(State& state, const JournalRecord& moved) {
-  auto node = state.records.extract(moved.address);
-  if (node.empty()) return;
-  node.key() = moved.to;
-  node.mapped().address = moved.to;
-  auto inserted = state.records.insert(std::move(node));
-  if (!inserted.inserted && inserted.position->second.id != inserted.node.mapped().id) {
-    // Another object is there, and neither may be forgotten.
-    inserted.node.key() = moved.address;
-    inserted.node.mapped().address = moved.address;
-    state.records.insert(std::move(inserted.node));
-    return;
+  const auto from = state.records.find(moved.address);
+  if (from == state.records.end() || moved.address == moved.to) return;
+  const auto there = state.records.find(moved.to);
+  if (there == state.records.end()) {
+    auto node = state.records.extract(from);
+    node.key() = moved.to;
+    node.mapped().address = moved.to;
+    state.records.insert(std::move(node));
+  } else {
+    // Of two objects neither may be forgotten.
+    if (!merge(from->second, there->second)) return;
+    state.records.erase(from);
   }
   for (auto& [address, record] : state.records)
     rename(record.depends_on, moved);

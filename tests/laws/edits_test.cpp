@@ -2,6 +2,7 @@
 // tells.
 
 #include "laws/whole_spec.hpp"
+#include "report/text.hpp"
 
 #include <optional>
 
@@ -132,6 +133,30 @@ TEST_CASE("law: what was replaced and held is not deleted under an edit") {
       check_whole(site, wanted, "planned again");
       CHECK(site.platform.object(edit.collection, old).is_null());
     }
+  }
+}
+
+TEST_CASE("law: a plan shows what somebody changed in what was replaced and held") {
+  const Wanted wanted(kReplaced);
+  for (const LateEdit& edit : kLateEdits) {
+    Site site(32);
+    REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+    const std::string old = old_of(site.platform, edit);
+    REQUIRE(apply_on(site, wanted, holding()).report.complete());
+    PlanOptions refresh;
+    refresh.mode = PlanMode::refresh_only;
+    CHECK(plan_on(site, wanted, refresh).drift.empty());
+    edit_late(site.platform, edit, old);
+    const Plan plan = plan_on(site, wanted, losing(true));
+    REQUIRE_MESSAGE(plan.drift.size() == 1, edit.collection);
+    // The registry has two ids for each of its objects.
+    const std::string& deposed = plan.drift.front().deposed;
+    CHECK(deposed.substr(deposed.find_last_of("./") + 1) == old.substr(old.find_last_of("./") + 1));
+    const std::string text = report::plan_text(plan, {});
+    CHECK(holds_text(text, "what was replaced, id " + deposed));
+    CHECK(holds_text(text, edit.field == "mappings" ? "theirs" : "Theirs"));
+    CHECK(holds_text(text, "(apply deletes the object)"));
+    CHECK_FALSE(plan_on(site, wanted, refresh).has_changes());
   }
 }
 

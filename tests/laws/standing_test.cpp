@@ -41,10 +41,9 @@ std::string kept_in(const Plan& plan) {
 /// The targets on the platform that write to a dataset.
 std::size_t targets_on(const emulator::Platform& platform, const std::string& dataset) {
   const auto ids = platform.ids("dev", "targetConnections");
-  return static_cast<std::size_t>(
-      std::count_if(ids.begin(), ids.end(), [&](const std::string& id) {
-        return holds_text(platform.object("targetConnections", id).dump(), dataset);
-      }));
+  return static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), [&](const std::string& id) {
+    return holds_text(platform.object("targetConnections", id).dump(), dataset);
+  }));
 }
 
 std::string old_dataset(const Site& site) {
@@ -133,11 +132,10 @@ TEST_CASE("law: a dataset that leaves the spec stays as long as what is held wri
   CHECK(run.report.complete());
   CHECK(targets_on(site.platform, old) == 2);
   CHECK(!site.platform.object("dataSets", old).is_null());
-  CHECK_MESSAGE(
-      holds_text(kept_in(run.plan),
-                 "datasets.events " + old +
-                     ": what was replaced of pipelines.clicks.target stands on it"),
-      kept_in(run.plan));
+  CHECK_MESSAGE(holds_text(kept_in(run.plan),
+                           "datasets.events " + old +
+                               ": what was replaced of pipelines.clicks.target stands on it"),
+                kept_in(run.plan));
   CHECK(apply_on(site, wanted, giving_up()).report.complete());
   check_whole(site, wanted, "all of it");
 }
@@ -187,6 +185,29 @@ TEST_CASE("law: a pipeline is let go as a whole in the middle of its replacement
   EngineProcess process(site);
   for (const auto& [address, record] : process.engine.store().read().records)
     CHECK(address.key != "hook");
+}
+
+TEST_CASE("law: an object moves to an address of which only what was replaced is left") {
+  const std::string two =
+      edited(kWhole, "datasets:\n",
+             "datasets:\n  other: {name: Other data, schema: \"${schemas.events}\"}\n");
+  Site site(46);
+  REQUIRE(apply_on(site, Wanted(two)).report.complete());
+  PlanOptions replace = keeping_old();
+  replace.replace = {*Address::parse("datasets.other")};
+  REQUIRE(apply_on(site, Wanted(two), replace).report.complete());
+  PlanOptions keep = keeping_old();
+  keep.allow_data_loss = true;
+  REQUIRE(apply_on(site, Wanted(kWhole), keep).report.complete());
+
+  std::string text = edited(kWhole, "  events: {name: Events data", "  other: {name: Events data");
+  for (int pipeline = 0; pipeline < 2; ++pipeline)
+    text = edited(text, "${datasets.events}", "${datasets.other}");
+  const Wanted wanted(text + "moved: [{from: datasets.events, to: datasets.other}]\n");
+  const std::string moved = old_dataset(site);
+  CHECK(apply_on(site, wanted, giving_up()).report.complete());
+  check_whole(site, wanted, "moved");
+  CHECK(old_dataset(site) == moved);
 }
 
 TEST_CASE("law: what the spec names by its id is not deleted") {

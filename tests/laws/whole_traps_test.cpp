@@ -391,3 +391,27 @@ TEST_CASE("law: an import takes neither others' groups nor a secret that the pla
   // The version of the secrets is told by nobody, so they are sent once more.
   CHECK(count(plan_on(site, Wanted(kWhole))).update == 1);
 }
+
+TEST_CASE("law: a replacement is planned with an eye on objects of its name") {
+  const std::string text = kWhole.substr(0, kWhole.find("  clicks:")) +
+                           "removed: [{address: pipelines.clicks, destroy: false}]\n";
+  const Wanted wanted(text);
+  Site site(27);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  REQUIRE(apply_on(site, wanted).report.complete());
+  const Address source = *Address::parse("pipelines.hook.source");
+  PlanOptions options;
+  options.replace = {source};
+  CHECK(plan_on(site, wanted, options).clashes.empty());
+
+  EngineProcess process(site);
+  Plan plan = process.engine.plan(wanted.resources, options);
+  const std::string others =
+      id_of(site.platform, "sourceConnections", "name", "whole clicks source");
+  REQUIRE(site.platform.edit("sourceConnections", others, "name", "Hook source"));
+  const std::vector<NameClash> expected = {{source, "sourceConnection", "Hook source", {others}}};
+  CHECK(plan_on(site, wanted, options).clashes == expected);
+  CHECK(plan_on(site, wanted).clashes.empty());
+  run::preflight(process.engine.remote(), process.engine.store().read(), plan);
+  CHECK(plan.clashes == expected);
+}

@@ -9,6 +9,7 @@
 #include "http/session.hpp"
 #include "kinds/kind.hpp"
 #include "run/apply.hpp"
+#include "run/namesakes.hpp"
 #include "run/observe.hpp"
 #include "spec/spec.hpp"
 #include "store/journal.hpp"
@@ -115,6 +116,10 @@ class Engine {
     }
     auto plan = make_plan(desired, state, observed, registry_.catalogue(), options, diagnostics);
     if (!plan) throw std::runtime_error(diagnostics.list().front().summary);
+    if (options.refreshed) {
+      for (NameClash& clash : run::find_namesakes(remote_, state, *plan, run::Making::replacements))
+        plan->clashes.push_back(std::move(clash));
+    }
     plan->id = make_uuid(random_);
     plan->moves = std::move(moved);
     return std::move(*plan);

@@ -55,6 +55,15 @@ TEST_CASE("relocations: nothing is moved onto another object") {
         "other\n");
 }
 
+TEST_CASE("relocations: an address of which only replaced objects are left is free") {
+  State state = applied_pair().state;
+  state.records.at(addr("pipelines.b.flow")).id.clear();
+  CHECK(ways(state, {{"pipelines.a.flow", "pipelines.b.flow"}}) ==
+        "pipelines.a.flow -> pipelines.b.flow\n");
+  CHECK(ways(state, {{"pipelines.b.flow", "pipelines.a.flow"}}) ==
+        "pipelines.b.flow -> pipelines.a.flow\n");
+}
+
 TEST_CASE("make_plan: what is let go is forgotten and not deleted") {
   World world = applied_pair();
   world.drop("b");

@@ -291,6 +291,28 @@ TEST_CASE("fold: moved renames an address everywhere, but never onto another") {
   CHECK(state == before);
 }
 
+TEST_CASE("fold: moved to where only replaced objects are left, and from there") {
+  const auto moves_to_one = [](std::string_view emptied) {
+    State state = sample_state();
+    Record other = state.records.at(address("datasets.events"));
+    other.address = address("datasets.other");
+    other.deposed.front().id = "old-2";
+    state.records[other.address] = other;
+    fold(state, removed(emptied, "id of datasets.events"));
+    fold(state, moved("datasets.other", "datasets.events"));
+    CHECK_FALSE(state.records.contains(other.address));
+    const Record& merged = state.records.at(address("datasets.events"));
+    CHECK(merged.address == address("datasets.events"));
+    CHECK(merged.id == "id of datasets.events");
+    CHECK(merged.inputs == other.inputs);
+    REQUIRE(merged.deposed.size() == 2);
+    CHECK(merged.deposed[0].id == "old-1");
+    CHECK(merged.deposed[1].id == "old-2");
+  };
+  moves_to_one("datasets.events");
+  moves_to_one("datasets.other");
+}
+
 TEST_CASE("fold: a run's records folded twice come to the same as once") {
   State once = sample_state();
   for (const JournalRecord& record : all_records())
