@@ -68,6 +68,8 @@ struct Kind {
   /// Not set for a kind that has no list of its own.
   std::function<http::Request(const std::vector<std::string>& names)> list;
   std::function<std::optional<Page>(const http::Response&, const http::Request&)> parse_page;
+  /// For a kind without names: the fields by which people tell its objects apart, if there are any.
+  std::vector<std::string> key_fields;
   /// For a kind without names: a first page of those among which a create with these inputs shows.
   std::function<http::Request(const Fields& inputs)> candidates;
   std::function<std::optional<Written>(const http::Response&)> parse_written;

@@ -34,6 +34,19 @@ bool equals_intent(const kinds::Kind& kind, const PendingIntent& intent, const O
   return differences(kind.rules, object.fields, wanted).empty();
 }
 
+/// Whether an object that is not as it was to be is one and the same to people.
+bool is_namesake(const kinds::Kind& kind, const PendingIntent& intent, const Observed& object) {
+  if (kind.has_name) return object.fields.contains("name");
+  const auto agrees = [&](const std::string& field) {
+    const auto is = object.fields.find(field);
+    const auto wanted = intent.inputs.find(field);
+    return is != object.fields.end() && wanted != intent.inputs.end() &&
+           is->second == wanted->second;
+  };
+  return !kind.key_fields.empty() &&
+         std::all_of(kind.key_fields.begin(), kind.key_fields.end(), agrees);
+}
+
 std::string ids_of(const std::vector<Observed>& objects) {
   std::vector<std::string> ids;
   for (const Observed& object : objects)
@@ -46,12 +59,16 @@ std::string ids_of(const std::vector<Observed>& objects) {
 Trouble unclear(const kinds::Kind& kind, const PendingIntent& intent,
                 const std::vector<Observed>& objects, bool are_equal) {
   const std::string address = intent.address.text();
+  std::string named;
+  if (kind.has_name) {
+    const bool told = objects.front().fields.contains("name");
+    named = told ? " named \"" + intent.name + "\"" : " whose name the platform does not tell";
+  }
+  const std::string several = kind.noun == "identity" ? "identities" : kind.noun + "s";
   std::string what = fmt::format(
-      "The answer to the create of {} was lost, and {} named \"{}\" may "
-      "be it: {}",
-      address,
-      objects.size() == 1 ? "one " + kind.noun : fmt::format("{} {}s", objects.size(), kind.noun),
-      intent.name, ids_of(objects));
+      "The answer to the create of {} was lost, and {}{} may be it: {}", address,
+      objects.size() == 1 ? "one " + kind.noun : fmt::format("{} {}", objects.size(), several),
+      named, ids_of(objects));
   if (!are_equal) what += "; it is not as it was to be, so somebody may have edited it";
   return {what,
           fmt::format("Choose with `sluice apply --adopt {}=ID`; or delete or rename what should "
@@ -65,13 +82,14 @@ http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupO
   std::vector<std::string> names(1, intent.name);
   FindResult listed = std::vector<Observed>();
   if (kind.has_name) {
-    listed = co_await remote.find(intent.kind, std::move(names));
+    listed = co_await remote.find(intent.kind, std::move(names), Untold::keep);
   } else {
     listed = co_await remote.find_candidates(intent.kind, intent.inputs);
   }
   if (auto* trouble = std::get_if<Trouble>(&listed)) co_return std::move(*trouble);
   std::vector<Observed> equal;
   std::vector<Observed> edited;
+  std::vector<Observed> unnamed;
   for (const Observed& object : std::get<std::vector<Observed>>(listed)) {
     if (!may_be_it(kind, intent, options, object)) continue;
     // A list may be shorter on details than a read.
@@ -80,7 +98,12 @@ http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupO
     auto* whole = std::get_if<Observed>(&read);
     if (whole == nullptr) continue;
     if (whole->id == options.chosen) co_return std::move(*whole);
-    (equals_intent(kind, intent, *whole) ? equal : edited).push_back(std::move(*whole));
+    if (equals_intent(kind, intent, *whole)) {
+      const bool nameless = kind.has_name && !whole->fields.contains("name");
+      (nameless ? unnamed : equal).push_back(std::move(*whole));
+    } else if (is_namesake(kind, intent, *whole)) {
+      edited.push_back(std::move(*whole));
+    }
   }
   if (!options.chosen.empty()) {
     co_return Trouble{fmt::format("{} is no {} that the lost create of {} may have made",
@@ -91,8 +114,8 @@ http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupO
   }
   if (equal.size() == 1) co_return std::move(equal.front());
   if (!equal.empty()) co_return unclear(kind, intent, equal, true);
-  // Where a list is not by name, the rest of it is others.
-  if (kind.has_name && !edited.empty()) co_return unclear(kind, intent, edited, false);
+  if (!unnamed.empty()) co_return unclear(kind, intent, unnamed, true);
+  if (!edited.empty()) co_return unclear(kind, intent, edited, false);
   co_return Gone{};
 }
 

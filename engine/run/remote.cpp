@@ -247,15 +247,16 @@ http::Task<FindResult> Remote::list(std::string kind) {
   co_return result;
 }
 
-http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names) {
+http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names,
+                                    Untold untold) {
   const kinds::Kind& what = registry_.at(kind);
   FindResult result = co_await all_pages(what, what.list(names));
   if (auto* found = std::get_if<std::vector<Observed>>(&result)) {
     const std::set<std::string> wanted(names.begin(), names.end());
-    std::erase_if(*found, [&wanted](const Observed& object) {
+    std::erase_if(*found, [&](const Observed& object) {
       const auto name = object.fields.find("name");
-      return name == object.fields.end() || !name->second.is_string() ||
-             !wanted.contains(name->second.get_ref<const std::string&>());
+      if (name == object.fields.end() || !name->second.is_string()) return untold == Untold::drop;
+      return !wanted.contains(name->second.get_ref<const std::string&>());
     });
   }
   co_return result;

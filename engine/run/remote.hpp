@@ -33,6 +33,9 @@ inline void give_up_if(const std::optional<Trouble>& trouble) {
 /// The object is not there.
 struct Gone {};
 
+/// What becomes of objects whose name a list does not tell.
+enum class Untold { drop, keep };
+
 using ReadResult = std::variant<Observed, Gone, Trouble>;
 using FindResult = std::variant<std::vector<Observed>, Trouble>;
 using PageResult = std::variant<kinds::Page, Trouble>;
@@ -74,8 +77,10 @@ class Remote {
   /// Every object of the kind in the sandbox, all pages. Lists may leave out what is long.
   http::Task<FindResult> list(std::string kind);
 
-  /// Every object of the kind that bears one of the names, all pages.
-  http::Task<FindResult> find(std::string kind, std::vector<std::string> names);
+  /// Every object of the kind that bears one of the names, all pages; with `Untold::keep` those,
+  /// too, whose name the list does not tell.
+  http::Task<FindResult> find(std::string kind, std::vector<std::string> names,
+                              Untold untold = Untold::drop);
 
   /// Every object among which a create with these inputs shows, for a kind without names.
   http::Task<FindResult> find_candidates(std::string kind, Fields inputs);

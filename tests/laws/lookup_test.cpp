@@ -2,7 +2,7 @@
 
 #include "core/fatal.hpp"
 #include "laws/random_spec.hpp"
-#include "laws/site.hpp"
+#include "laws/whole_spec.hpp"
 
 #include <doctest/doctest.h>
 
@@ -197,4 +197,77 @@ TEST_CASE("recover: a deletion that may still arrive is waited for") {
     CHECK(process.engine.apply(desired).complete());
     CHECK((site.clock.monotonic() - begun >= Millis(45'000)) == !arrived);
   }
+}
+
+namespace {
+
+/// A site of the whole spec on which a process died when a create had made the first object for
+/// which `is_it` holds.
+struct Lost {
+  Lost(std::uint64_t seed, const emulator::Switches& switches, std::string where,
+       const std::function<bool(const Json&)>& is_it)
+      : site(seed, switches), collection(std::move(where)) {
+    for (int turn = 1; id.empty(); ++turn) {
+      REQUIRE(turn < 20);
+      before = site.platform.ids("dev", collection).size();
+      {
+        EngineProcess process(site);
+        process.dying.die_at = 1;
+        process.dying.after = true;
+        CHECK_THROWS_AS(apply_in(process, wanted), ProcessDied);
+      }
+      site.files.restart();
+      for (const std::string& each : site.platform.ids("dev", collection)) {
+        if (is_it(site.platform.object(collection, each))) id = each;
+      }
+    }
+  }
+
+  /// What the next apply says of its create.
+  std::string refused() {
+    try {
+      (void)apply_on(site, wanted);
+    } catch (const Fatal& fatal) {
+      CHECK(fatal.code() == ExitCode::conflict);
+      CHECK(site.platform.ids("dev", collection).size() == before + 1);
+      return fatal.what();
+    }
+    return {};
+  }
+
+  /// The apply that chooses it, and the next.
+  void choose(const Address& address) {
+    EngineProcess process(site);
+    process.engine.options().adopt = {{address, id}};
+    CHECK(apply_in(process, wanted).report.complete());
+    check_whole(site, wanted, collection);
+  }
+
+  Wanted wanted{kWhole};
+  Site site;
+  std::string collection;
+  std::string id;
+  std::size_t before = 0;
+};
+
+}  // namespace
+
+TEST_CASE("look_up: an identity that somebody edited is known by its field") {
+  Lost lost(7, {}, "descriptors",
+            [](const Json& object) { return object.value("xdm:namespace", "") == "Email"; });
+  REQUIRE(lost.site.platform.edit("descriptors", lost.id, "xdm:namespace", "Phone"));
+  CHECK_MESSAGE(holds_text(lost.refused(), "and one identity may be it: " + lost.id), lost.id);
+  lost.choose(*Address::parse("schemas.events[\"email\"].identity"));
+}
+
+TEST_CASE("look_up: a mapping set whose name the platform keeps to itself is left to people") {
+  emulator::Switches switches;
+  switches.echo_mapping_name = false;
+  Lost lost(8, switches, "mappingSets", [](const Json&) { return true; });
+  const std::string said = lost.refused();
+  CHECK_MESSAGE(holds_text(said, "and one mapping set whose name the platform does not tell"),
+                said);
+  CHECK(holds_text(said, lost.id));
+  const bool is_hook = holds_text(said, "pipelines.hook.mapping");
+  lost.choose(*Address::parse(is_hook ? "pipelines.hook.mapping" : "pipelines.clicks.mapping"));
 }
