@@ -94,7 +94,7 @@ void forget(World& world, Workspace& workspace, const Address& address) {
   const Record found = record_at(state, address);
   if (!found.deposed.empty()) {
     throw Fatal(ExitCode::failed, address.text() + " has replaced objects that are not deleted yet",
-                "Run `sluice apply` first; it deletes them.");
+                "Run `sluice apply` first; it deletes them when nothing stands on them any more.");
   }
   store::JournalRecord record;
   record.type = store::JournalRecord::Type::removed;

@@ -184,13 +184,11 @@ void refuse_clashes(const Plan& plan) {
   std::string text;
   std::string commands;
   for (const NameClash& clash : plan.clashes) {
-    if (report::can_import(plan, clash)) {
-      commands +=
-          fmt::format("{}`{}`", commands.empty() ? "" : ", ", report::import_command(clash));
-    }
     text += fmt::format("{}{} ({} \"{}\": {})", text.empty() ? "" : ", ", clash.address.text(),
                         clash.kind, report::harmless(clash.name), fmt::join(clash.ids, ", "));
   }
+  for (const NameClash* clash : report::importable(plan))
+    commands += fmt::format("{}`{}`", commands.empty() ? "" : ", ", report::import_command(*clash));
   std::string advice;
   if (!commands.empty()) {
     advice =

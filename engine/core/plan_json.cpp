@@ -10,7 +10,8 @@ namespace sluice {
 
 namespace {
 
-constexpr int kFormatVersion = 2;  // Since 2, a noop says nothing of fields that stay.
+// Since 2, a noop says nothing of fields that stay; since 3, drift tells of which object it is.
+constexpr int kFormatVersion = 3;
 
 constexpr std::array kActions = {Action::create, Action::update, Action::replace,
                                  Action::remove, Action::forget, Action::noop};

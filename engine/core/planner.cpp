@@ -250,11 +250,9 @@ std::optional<Plan> make_plan(const std::vector<Resource>& desired, const State&
     plan.clashes = planner::find_clashes(input, steps);
   }
   if (options.mode == PlanMode::refresh_only) planner::add_refresh_steps(input, steps);
-  plan.kept = planner::find_kept(input);
-  planner::add_removals(input, plan.kept, steps);
-  const planner::Needed needed = planner::find_needed(input, steps);
-  for (Kept& kept : planner::keep_needed(input, needed, steps))
-    plan.kept.push_back(std::move(kept));
+  planner::add_removals(input, steps);
+  const planner::Needed needed = planner::let_go_along(input, steps);
+  plan.kept = planner::keep_needed(input, steps);
   planner::add_waits(input, steps);
   plan.drift = planner::find_drift(input);
   plan.steps = sorted_steps(std::move(steps));

@@ -215,13 +215,18 @@ void refuse_undermining(const Input& input, const Needed& needed, const std::vec
     const auto by_id = needed.by_let_go.find(step.key);
     if (by_id != needed.by_let_go.end()) stands.emplace(step.address, by_id->second);
     const auto user = stands.find(step.address);
-    if (user == stands.end() || step.action != Action::remove || is_leftover(input, step)) continue;
-    const std::string whole = whole_of(step.address);
+    const bool goes = step.action == Action::remove && !is_leftover(input, step);
+    const bool goes_later = step.action == Action::replace && by_id != needed.by_let_go.end();
+    if (user == stands.end() || !(goes || goes_later)) continue;
+    const std::string removed =
+        "`removed: [{address: " + whole_of(step.address) + ", destroy: false}]`";
     diagnostics.error(place_of(input, step.address),
-                      "This plan would delete " + step.address.text() + ", and " + user->second +
+                      std::string("This plan would ") + (goes ? "delete " : "replace ") +
+                          step.address.text() + ", and " + user->second +
                           ", which is let go and stays, stands on it",
-                      "Let it go as well: `removed: [{address: " + whole +
-                          ", destroy: false}]`; or keep it in the spec.");
+                      input.desired.contains(step.address)
+                          ? "Give the new one another key, and let go of this one: " + removed + "."
+                          : "Let it go as well: " + removed + "; or keep it in the spec.");
   }
 }
 
@@ -271,12 +276,16 @@ bool is_leftover(const Input& input, const Step& step) {
   return step.deposed && record != nullptr && record->id != step.id;
 }
 
-std::vector<Kept> find_kept(const Input& input) {
+std::vector<Kept> find_kept(const Input& input, const std::vector<Step>& steps) {
   std::map<Address, std::string> because;
   if (input.options.mode != PlanMode::destroy) return {};
+  std::set<Address> let_go;
+  for (const Step& step : steps) {
+    if (is_let_go(step) && !step.deposed) let_go.insert(step.address);
+  }
   std::vector<Address> open;
   for (const auto& [address, record] : input.recorded.records) {
-    if (!input.is_selected(address) || record.id.empty()) continue;
+    if (!input.is_selected(address) || record.id.empty() || let_go.contains(address)) continue;
     const KindRules& rules = input.catalogue.rules(record.kind);
     const bool there = !input.options.refreshed || input.object(record.id) != nullptr;
     if (!there) continue;
@@ -290,15 +299,9 @@ std::vector<Kept> find_kept(const Input& input) {
     open.push_back(address);
   }
   const auto keep = [&](const Address& address, const std::string& why) {
-    const bool known = input.recorded.records.contains(address);
+    const bool known = input.recorded.records.contains(address) && !let_go.contains(address);
     if (known && because.emplace(address, why).second) open.push_back(address);
   };
-  for (const Address& address : input.options.let_go) {
-    const Record* record = input.record(address);
-    if (record == nullptr || !input.is_selected(address)) continue;
-    for (const Address& need : record->depends_on)
-      keep(need, address.text() + " is let go and stands on it");
-  }
   while (!open.empty()) {
     const Address next = open.back();
     open.pop_back();

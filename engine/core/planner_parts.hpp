@@ -74,27 +74,36 @@ void add_steps(const Input& input, const Wanted& wanted, Decision decision,
 /// Steps that only bring the state up to what was observed.
 void add_refresh_steps(const Input& input, std::vector<Step>& steps);
 
-/// Removals of what is recorded and not wanted any more, but for what is kept, and of replaced
-/// objects left over.
-void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector<Step>& steps);
+/// Removals of what is recorded and not wanted any more, and of replaced objects left over.
+void add_removals(const Input& input, std::vector<Step>& steps);
 
-/// What a destroy must leave: objects whose data nobody said may be lost, what the platform never
-/// takes back, and what these stand on.
-std::vector<Kept> find_kept(const Input& input);
+/// The removal of what an earlier plan replaced, or its being forgotten when it is gone already.
+Step deposed_removal(const Input& input, const Record& record, const Deposed& deposed);
+
+/// What a destroy must leave and does not let go: objects whose data nobody said may be lost, what
+/// the platform never takes back, and what these stand on.
+std::vector<Kept> find_kept(const Input& input, const std::vector<Step>& steps);
+
+/// Whether a step forgets what stays on the platform.
+bool is_let_go(const Step& step);
 
 /// Removals that would take something away under what stays: by their keys, what stands on it.
 struct Needed {
   std::map<std::string, std::string> by_kept;    ///< What the state goes on to know.
   std::map<std::string, std::string> by_let_go;  ///< What stays, managed by nobody.
+  /// For those of what was replaced and is held, which are none of the plan's steps so far.
+  std::vector<Step> held;
 };
 
-/// Looks for the ids of what is to go in all that the plan leaves on the platform: what it does not
-/// touch, what was replaced and is held, and what the spec itself names by its id.
-Needed find_needed(const Input& input, const std::vector<Step>& steps);
+/// Lets go of what was replaced and left over, and in a destroy of everything, if something that is
+/// let go stands on it. Returns what such things stand on.
+Needed let_go_along(const Input& input, std::vector<Step>& steps);
 
-/// Takes out of `steps` what is needed by something that is kept, and returns it. What was replaced
-/// and left over goes with what is let go and stands on it: it is forgotten, and stays.
-std::vector<Kept> keep_needed(const Input& input, const Needed& needed, std::vector<Step>& steps);
+/// Takes out of `steps` what must stay, and returns it: what a destroy must leave, and what is
+/// named by its id in anything that the plan leaves on the platform. That is what it does not
+/// touch, what was replaced and is held, what it leaves in what it changes, and what the spec
+/// itself names.
+std::vector<Kept> keep_needed(const Input& input, std::vector<Step>& steps);
 
 /// Whether a step removes what an earlier plan replaced, and not what this one does.
 bool is_leftover(const Input& input, const Step& step);

@@ -62,6 +62,8 @@ Step removal(const Input& input, const Record& record, Reason reason) {
   return step;
 }
 
+}  // namespace
+
 Step deposed_removal(const Input& input, const Record& record, const Deposed& deposed) {
   Step step;
   step.key = deposed_key(record.address, deposed.id);
@@ -94,6 +96,8 @@ Step deposed_removal(const Input& input, const Record& record, const Deposed& de
   }
   return step;
 }
+
+namespace {
 
 /// The recorded inputs as they are now. What the platform does not tell back is believed.
 Fields refreshed_inputs(const KindRules& rules, const Record& record, const Observed& object) {
@@ -244,6 +248,32 @@ void wait_for_leftovers(const Input& input, std::vector<Step>& steps) {
   }
 }
 
+/// What is forgotten and stays is forgotten from the bottom up. If a run ends in between, the next
+/// one still knows of what stays on the platform, and deletes nothing under it.
+class LettingGo {
+ public:
+  explicit LettingGo(const std::vector<Step>& steps) {
+    for (const Step& step : steps) {
+      if (!is_let_go(step)) continue;
+      (step.deposed ? leftovers_ : present_).insert(step.key);
+    }
+  }
+
+  std::set<std::string> before(const Step& step) const {
+    if (step.deposed) return {};
+    std::set<std::string> keys = leftovers_;
+    for (const Address& need : step.depends_on) {
+      const auto found = present_.find(need.text());
+      if (found != present_.end()) keys.insert(*found);
+    }
+    return keys;
+  }
+
+ private:
+  std::set<std::string> leftovers_;
+  std::set<std::string> present_;
+};
+
 }  // namespace
 
 std::vector<NameClash> find_clashes(const Input& input, const std::vector<Step>& steps) {
@@ -336,14 +366,11 @@ void add_refresh_steps(const Input& input, std::vector<Step>& steps) {
   }
 }
 
-void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector<Step>& steps) {
+void add_removals(const Input& input, std::vector<Step>& steps) {
   const PlanMode mode = input.options.mode;
   const Reason reason = mode == PlanMode::destroy ? Reason::destroyed : Reason::not_in_spec;
-  std::set<Address> stays;
-  for (const Kept& item : kept)
-    stays.insert(item.address);
   for (const auto& [address, record] : input.recorded.records) {
-    if (!input.is_selected(address) || stays.contains(address)) continue;
+    if (!input.is_selected(address)) continue;
     std::vector<Step> found;
     const bool unwanted = mode != PlanMode::normal || !input.desired.contains(address);
     if (!record.id.empty() && unwanted) found.push_back(removal(input, record, reason));
@@ -355,6 +382,11 @@ void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector
     const bool holds = input.options.hold_old && mode == PlanMode::normal;
     for (const Deposed& deposed : record.deposed) {
       if (!holds) found.push_back(deposed_removal(input, record, deposed));
+      // Where nothing else is left, it is what the spec lets go.
+      const bool let_go = record.id.empty() && input.options.let_go.contains(address);
+      if (holds || !let_go || found.back().action != Action::remove) continue;
+      found.back().action = Action::forget;
+      found.back().reason = Reason::let_go;
     }
     for (Step& step : found) {
       // A refresh only forgets what is gone already.
@@ -367,6 +399,7 @@ void add_removals(const Input& input, const std::vector<Kept>& kept, std::vector
 void add_waits(const Input& input, std::vector<Step>& steps) {
   const Makers makers(steps);
   const Removals removals(input.recorded, steps);
+  const LettingGo letting_go(steps);
   for (Step& step : steps) {
     std::set<std::string> waits;
     const auto wait_for_maker = [&](const Address& address) {
@@ -375,6 +408,8 @@ void add_waits(const Input& input, std::vector<Step>& steps) {
     };
     if (makes(step)) {
       std::for_each(step.depends_on.begin(), step.depends_on.end(), wait_for_maker);
+    } else if (is_let_go(step)) {
+      waits = letting_go.before(step);
     } else {
       waits = removals.built_on(step.address);
       if (step.deposed) wait_for_maker(step.address);

@@ -130,10 +130,8 @@ std::string clashes_text(const Plan& plan, const Style& style) {
       text += field("id", harmless(id));
     text += "\n";
   }
-  const bool any = std::any_of(plan.clashes.begin(), plan.clashes.end(),
-                               [&](const auto& clash) { return can_import(plan, clash); });
   std::string advice = "Apply will refuse this plan, so that nothing is made twice. ";
-  if (any) {
+  if (!importable(plan).empty()) {
     advice +=
         "If these objects are what the spec means, take them over: `sluice import ADDRESS ID`. ";
   }
@@ -253,10 +251,16 @@ std::string import_command(const NameClash& clash) {
                      clash.ids.empty() ? "ID" : harmless(clash.ids.front()));
 }
 
-bool can_import(const Plan& plan, const NameClash& clash) {
-  return std::none_of(plan.steps.begin(), plan.steps.end(), [&clash](const Step& step) {
-    return step.action == Action::replace && step.address == clash.address;
-  });
+std::vector<const NameClash*> importable(const Plan& plan) {
+  std::set<Address> replaced;
+  for (const Step& step : plan.steps) {
+    if (step.action == Action::replace) replaced.insert(step.address);
+  }
+  std::vector<const NameClash*> result;
+  for (const NameClash& clash : plan.clashes) {
+    if (!replaced.contains(clash.address)) result.push_back(&clash);
+  }
+  return result;
 }
 
 std::string summary_line(const Plan& plan) {

@@ -38,9 +38,9 @@ std::string drift_text(const Plan& plan, const Style& style);
 /// `sluice import ADDR ID`, as a shell takes it, for the first of the objects that have the name.
 std::string import_command(const NameClash& clash);
 
-/// Whether `import` can take over what is found: not where the state has an object at the address,
-/// which the plan replaces.
-bool can_import(const Plan& plan, const NameClash& clash);
+/// The clashes of which `import` can take over what is found: not those where the state has an
+/// object at the address, which the plan replaces.
+std::vector<const NameClash*> importable(const Plan& plan);
 
 /// "Plan: 4 to create, 1 to update, 0 to replace, 0 to delete." (and ", 1 to forget" when any).
 std::string summary_line(const Plan& plan);

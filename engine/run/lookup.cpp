@@ -36,7 +36,10 @@ bool equals_intent(const kinds::Kind& kind, const PendingIntent& intent, const O
 
 /// Whether an object that is not as it was to be is one and the same to people.
 bool is_namesake(const kinds::Kind& kind, const PendingIntent& intent, const Observed& object) {
-  if (kind.has_name) return object.fields.contains("name");
+  if (kind.has_name) {
+    const auto name = object.fields.find("name");
+    return name != object.fields.end() && name->second == intent.name;
+  }
   const auto agrees = [&](const std::string& field) {
     const auto is = object.fields.find(field);
     const auto wanted = intent.inputs.find(field);

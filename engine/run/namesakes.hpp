@@ -13,7 +13,8 @@ enum class Making {
 };
 
 /// Objects on the platform that have the name of something which `plan` makes, and which `state`
-/// does not own, ids in order. Throws Fatal when a read fails.
+/// does not own, ids in order; of replacements, those that `plan.clashes` does not have already.
+/// Throws Fatal when a read fails.
 std::vector<NameClash> find_namesakes(Remote& remote, const State& state, const Plan& plan,
                                       Making which);
 

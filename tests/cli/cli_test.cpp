@@ -204,7 +204,7 @@ TEST_CASE("cli: a state that was lost in a run comes back, and so does what the 
 TEST_CASE("cli: JSON is one document, or lines, on standard output alone") {
   const Site site;
   const Json plan = Json::parse(site.run({"plan", "--json"}).out);
-  CHECK(plan.at("format_version") == 2);
+  CHECK(plan.at("format_version") == 3);
   CHECK(plan.at("steps").size() == 4);
   std::istringstream lines(site.run({"apply", "--yes", "--json"}).out);
   std::vector<Json> events;

@@ -70,10 +70,10 @@ TEST_CASE("make_plan: what is let go is forgotten and not deleted") {
   world.options.let_go = {addr("pipelines.b.flow"), addr("pipelines.b.mapping"),
                           addr("pipelines.b.source"), addr("pipelines.b.target")};
   CHECK(story(world.plan()) ==
-        "forget pipelines.b.flow: let_go\n"
         "forget pipelines.b.mapping: let_go\n"
         "forget pipelines.b.source: let_go\n"
-        "forget pipelines.b.target: let_go\n");
+        "forget pipelines.b.target: let_go\n"
+        "forget pipelines.b.flow: let_go\n");
 }
 
 TEST_CASE("make_plan: a pipeline under a new key may be the old one, and is proposed once") {

@@ -29,7 +29,7 @@ TEST_CASE("plan_document: is the plan with a summary, and null for what is empty
             "spec_hash",      "endpoint", "org",     "sandbox",   "ims",     "state_path",
             "lineage",        "serial",   "steps",   "drift",     "clashes", "kept",
             "moves",          "renames",  "outputs", "changes",   "summary"});
-  CHECK(document.at("format_version") == 2);
+  CHECK(document.at("format_version") == 3);
   CHECK(document.at("changes") == true);
   CHECK(document.at("summary") ==
         Json({{"create", 0}, {"update", 2}, {"replace", 2}, {"delete", 1}, {"forget", 1}}));
