@@ -315,7 +315,9 @@ std::vector<Kept> find_kept(const Input& input, const std::vector<Step>& steps) 
   std::vector<Kept> result;
   for (auto& [address, text] : because) {
     const Record& record = input.recorded.records.at(address);
-    result.push_back({address, record.kind, record.name, record.id, std::move(text)});
+    const bool gone =
+        input.options.refreshed && !record.id.empty() && input.object(record.id) == nullptr;
+    if (!gone) result.push_back({address, record.kind, record.name, record.id, std::move(text)});
   }
   return result;
 }

@@ -107,6 +107,16 @@ TEST_CASE("limits: a dataset that is gone already is kept by nobody") {
   CHECK(outcome(world) == "forget datasets.d\ndelete schemas.s\ndelete schemas.s.fields\n");
 }
 
+TEST_CASE("limits: what is gone already is not kept for what is") {
+  World world = applied(schema_and_dataset());
+  world.options.mode = PlanMode::destroy;
+  world.lose(kFieldsAt);
+  CHECK(outcome(world) ==
+        "forget schemas.s.fields\n"
+        "keep datasets.d: its data would go with it; --allow-data-loss lets it go\n"
+        "keep schemas.s: datasets.d stands on it\n");
+}
+
 TEST_CASE("limits: a dataset that left the spec goes only when its data may, or is let go") {
   World world = applied(schema_and_dataset());
   world.desired.pop_back();
