@@ -29,7 +29,7 @@ class Standing {
  public:
   Standing(const Input& input, const std::vector<Step>& steps) : input_(input) {
     for (const Step& step : steps) {
-      if (step.action == Action::remove) needs_of_.emplace(step.id, &step);
+      if (step.action == Action::remove) removals_.emplace(step.id, &step);
       if (step.deposed) {
         deposed_.emplace(step.id);
       } else {
@@ -80,7 +80,7 @@ class Standing {
   void note_belongings(const std::string& kind, const std::string& id, const std::string& who,
                        bool let_go) {
     if (kind != "schema") return;
-    for (const auto& [other, step] : needs_of_) {
+    for (const auto& [other, step] : removals_) {
       if (step->address.section != "schemas") continue;
       const auto schema = step->before.find("schema");
       const bool belongs = schema != step->before.end() && schema->second.is_string() &&
@@ -91,7 +91,7 @@ class Standing {
 
   /// What is to become of an address's object, as far as the plan leaves anything of it.
   void note_present(const Record& record) {
-    if (record.id.empty() || needs_of_.contains(record.id)) return;
+    if (record.id.empty() || removals_.contains(record.id)) return;
     const auto found = present_.find(record.address);
     const Step* step = found == present_.end() ? nullptr : found->second;
     if (step != nullptr && step->action != Action::replace && !step->after.empty()) {
@@ -141,8 +141,8 @@ class Standing {
     }
     if (!value.is_string()) return;
     const std::string& id = value.get_ref<const std::string&>();
-    const auto removal = needs_of_.find(id);
-    if (removal != needs_of_.end()) need(*removal->second, who, let_go);
+    const auto removal = removals_.find(id);
+    if (removal != removals_.end()) need(*removal->second, who, let_go);
     const auto later = let_go ? later_.find(id) : later_.end();
     if (later != later_.end()) need(*later->second, who, let_go);
   }
@@ -155,7 +155,7 @@ class Standing {
   using ById = std::map<std::string, const Step*>;
 
   const Input& input_;
-  ById needs_of_;  // Removals, by the ids of what goes.
+  ById removals_;  // Removals, by the ids of what goes.
   ById later_;     // Of what only a later plan removes.
   std::set<std::string> deposed_;
   std::map<Address, const Step*> present_;

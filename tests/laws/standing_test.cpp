@@ -331,7 +331,8 @@ TEST_CASE("law: a pipeline is let go as a whole in the middle of its replacement
   INFO(run.said);
   CHECK(run.report.complete());
   CHECK(!site.platform.object("flows", flow).is_null());
-  for (const std::string id : site.platform.object("flows", flow).at("sourceConnectionIds"))
+  const Json kept = site.platform.object("flows", flow);
+  for (const std::string id : kept.at("sourceConnectionIds"))
     CHECK(!site.platform.object("sourceConnections", id).is_null());
   CHECK_FALSE(plan_on(site, wanted).has_changes());
   EngineProcess process(site);
