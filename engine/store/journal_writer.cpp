@@ -58,6 +58,14 @@ void JournalWriter::sync() {
   synced_ = written_;
 }
 
+void JournalWriter::settle() {
+  const std::string what = "The journal of an earlier run could not be put on the disk";
+  const std::string advice = "Nothing was changed. Mend the disk, and run the command again.";
+  const auto file = must(files_.open(path_, OpenMode::append), what, advice);
+  must(file->sync(), what, advice);
+  must(files_.sync_folder(folder_of(path_)), what, advice);
+}
+
 void JournalWriter::empty() {
   close();
   const std::string what = "The state is saved, but its journal could not be emptied";

@@ -28,6 +28,10 @@ class JournalWriter {
   /// Throws Fatal when the disk refuses, and from then on.
   void sync();
 
+  /// Puts on the disk what an earlier run wrote and may not have synced before it was killed, and
+  /// the names in its folder. Throws Fatal.
+  void settle();
+
   /// Nothing can be appended after this.
   void close() { file_.reset(); }
 

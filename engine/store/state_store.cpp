@@ -342,6 +342,10 @@ State StateStore::load() {
   impl_->journal_is_empty = found.journal_is_empty;
   Replayed replayed = impl_->replay(std::move(found));
   impl_->loaded = true;
+  // What a killed run wrote may not be on the disk yet. The name of its state must be before the
+  // journal is emptied, and the journal before a backup is made of it: with neither beside it, the
+  // backup would look as if a state had been lost.
+  if (!impl_->journal_is_empty) impl_->journal.settle();
   if (replayed.changed) return save(std::move(replayed.state));
   if (!impl_->journal_is_empty) impl_->journal.empty();
   impl_->journal_is_empty = true;

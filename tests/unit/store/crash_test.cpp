@@ -9,6 +9,7 @@
 #include "unit/store/samples.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <set>
 #include <vector>
@@ -159,6 +160,64 @@ std::string first_problem(bool first, Faults faults, int seeds) {
   }
 }
 
+/// False when the next run loads what a dead one left before it comes to its `die_at`th operation.
+bool dies_loading(MemoryFiles& files, int die_at) {
+  files.restart();
+  files.faults.die_at = die_at;
+  SimClock clock;
+  try {
+    StateStore store(files, clock, kPath, kTool);
+    store.lock({}, Millis(0));
+    store.load();
+  } catch (const ProcessDied&) {
+    return true;
+  }
+  return false;
+}
+
+/// What the next run may have saved of what it found.
+void add_loaded(Run& run) {
+  const std::size_t count = run.states.size();
+  if (run.acknowledged + 1 == count) return;
+  for (std::size_t i = run.acknowledged; i < count; ++i) {
+    // Two more when the dead run had a backup made already, which is not to look newer.
+    for (const int more : {1, 2}) {
+      State state = run.states[i];
+      state.serial = run.start.serial + more;
+      run.states.push_back(state);
+    }
+  }
+}
+
+/// A run is killed at each operation, and the next one, beginning with another each time, at each
+/// third that it takes to load what is left, by a loss of power. Gives the first problem.
+std::string first_problem_of_next(bool first, int seeds) {
+  for (int die_at = 1;; ++die_at) {
+    bool whole = false;
+    for (int next = 1 + die_at % 3;; next += 3) {
+      bool loaded = false;
+      for (int seed = 1; seed <= seeds; ++seed) {
+        MemoryFiles files;
+        Run run = prepare_run(files, first);
+        files.faults.die_at = die_at;
+        try {
+          carry_out(files, run);
+          whole = true;
+        } catch (const ProcessDied&) {
+        }
+        loaded = !dies_loading(files, next);
+        add_loaded(run);
+        SeededRandom random(static_cast<std::uint64_t>(die_at * 10'000 + next * 100 + seed));
+        files.lose_power(random);
+        const std::string problem = judge(files, run, true);
+        if (!problem.empty()) return fmt::format("operations {}, {}: {}", die_at, next, problem);
+      }
+      if (loaded) break;
+    }
+    if (whole) return {};
+  }
+}
+
 /// What the disk may hold after a loss of power, each once.
 std::set<std::map<std::string, std::string>> outcomes(const MemoryFiles& files) {
   std::set<std::map<std::string, std::string>> result;
@@ -207,6 +266,11 @@ TEST_CASE("crash: a kill at any operation leaves an old or the new state and eve
 TEST_CASE("crash: so does a power loss at any operation") {
   CHECK(first_problem(true, {}, kSeeds) == "");
   CHECK(first_problem(false, {}, kSeeds) == "");
+}
+
+TEST_CASE("crash: so does a kill, and a power loss while the next run loads what is left") {
+  CHECK(first_problem_of_next(true, 2) == "");
+  CHECK(first_problem_of_next(false, 2) == "");
 }
 
 TEST_CASE("crash: so does a power loss at any operation, in every way that a disk may lose it") {
