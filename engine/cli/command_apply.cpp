@@ -110,7 +110,7 @@ class ApplyRun {
   run::ApplyOptions apply_options() const {
     run::ApplyOptions options;
     options.settle = workspace_.settle();
-    options.own_client = connection_->remote().session().options().credentials.client_id;
+    options.own_client = connection_->remote().session().creator();
     options.secrets = secrets_;
     options.interrupted = [] { return caught_signal() != 0; };
     return options;

@@ -156,7 +156,7 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& before,
 State looked_up(Workspace& workspace, Connection& connection, State state) {
   if (state.pending.empty()) return state;
   run::ApplyOptions options;
-  options.own_client = connection.remote().session().options().credentials.client_id;
+  options.own_client = connection.remote().session().creator();
   for (const std::string& line : run::recover_in_memory(state, connection.remote(), options)) {
     workspace.world().say(report::harmless(line) + "\n");
   }

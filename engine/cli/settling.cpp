@@ -19,7 +19,7 @@ State settle_open_calls(Workspace& workspace, Connection& connection, State stat
   world.say("An earlier run was cut off; looking what became of its calls.\n");
   run::ApplyOptions options;
   options.settle = workspace.settle();
-  options.own_client = connection.remote().session().options().credentials.client_id;
+  options.own_client = connection.remote().session().creator();
   options.adopt = adopt;
   options.interrupted = [] { return caught_signal() != 0; };
   workspace.store().begin(state, {}, state.applied_by);

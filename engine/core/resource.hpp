@@ -88,6 +88,8 @@ struct PendingIntent {
   std::int64_t server_time = 0;  ///< The platform's clock in epoch ms when last heard, 0 if never.
   bool replaces = false;         ///< The address's present object is to be deposed.
   std::string client;            ///< Who sends it, as the platform names the creator of objects.
+  /// Ids of other people's objects that bore the name before, so that it made none of them.
+  std::set<std::string> namesakes;
 
   bool operator==(const PendingIntent&) const = default;
 };

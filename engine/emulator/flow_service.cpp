@@ -129,6 +129,16 @@ http::Response unknown_id(const Call& call, const std::string& id) {
                     fmt::format("No entity was found for the given id {}", id));
 }
 
+Refusal check_label(World& world, const Call& call) {
+  if (call.service != Service::flow_service || call.captures.empty()) return std::nullopt;
+  const std::string& id = call.captures[0];
+  const Record* record = world.find(call.sandbox, call.segments[3], id);
+  if (record == nullptr || !record->own.contains("label")) return std::nullopt;
+  if (call.method == "GET") return unknown_id(call, id);
+  return flow_error(call, "FLOW-2120-403",
+                    fmt::format("The access labels of {} do not allow this", id));
+}
+
 bool is_same_version(const std::string& one, const std::string& other) {
   return plain_version(one) == plain_version(other);
 }

@@ -33,6 +33,9 @@ Json id_and_etag(const Record& record);
 /// The object as GET tells of it, by the switches.
 Json shown(const World& world, const std::string& collection, const Record& record);
 http::Response unknown_id(const Call& call, const std::string& id);
+/// What an access label does to a call for one object: a read finds nothing, and a change is
+/// forbidden, whatever it is.
+Refusal check_label(World& world, const Call& call);
 
 /// Whether two media types name the same schema version: blanks do not count, and `1` is `1.0`.
 bool is_same_version(const std::string& one, const std::string& other);

@@ -25,8 +25,9 @@ const std::vector<Json>& specs_of(const Call& call) {
 http::Response list_objects(World& world, const Call& call) {
   const std::string& name = call.segments[3];
   std::vector<const Record*> records;
-  for (const auto& [serial, record] : world.collection(call.sandbox, name).in_order())
-    records.push_back(&record);
+  for (const auto& [serial, record] : world.collection(call.sandbox, name).in_order()) {
+    if (!record.own.contains("label")) records.push_back(&record);
+  }
   return list_reply(world, call, records);
 }
 

@@ -177,6 +177,13 @@ bool Platform::edit(const std::string& collection, const std::string& id, const 
   return true;
 }
 
+bool Platform::hide(const std::string& collection, const std::string& id) {
+  Record* record = impl_->now().find_anywhere(collection, id).second;
+  if (record == nullptr) return false;
+  record->own["label"] = true;
+  return true;
+}
+
 bool Platform::erase(const std::string& collection, const std::string& id) {
   World& world = impl_->now();
   const auto [sandbox, record] = world.find_anywhere(collection, id);

@@ -103,6 +103,9 @@ class Platform {
   /// "dataSets". Nothing is refused. False when there is no such object.
   bool edit(const std::string& collection, const std::string& id, const std::string& field,
             const Json& value);
+  /// An access label that the caller has no permission for, on an object of Flow Service: reads and
+  /// lists no longer tell of it, and what would change it is forbidden. False when there is none.
+  bool hide(const std::string& collection, const std::string& id);
   /// Another person's deletion.
   bool erase(const std::string& collection, const std::string& id);
 

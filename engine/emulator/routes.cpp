@@ -1,5 +1,6 @@
 #include "emulator/routes.hpp"
 
+#include "emulator/flow_service.hpp"
 #include "emulator/gateway.hpp"
 #include "emulator/services.hpp"
 
@@ -156,6 +157,7 @@ http::Response follow(const std::array<Route, size>& routes, World& world, Call&
     is_known_path = true;
     if (route.method != call.method) continue;
     call.captures = std::move(*captures);
+    if (const Refusal refusal = check_label(world, call)) return *refusal;
     return route.handler(world, call);
   }
   if (is_known_path) {

@@ -77,9 +77,9 @@ void classify(ApiError& error) {
   const int flow = number_after("FLOW-", error.code);
   const int xdm = number_after("XDM-", error.code);
   error.sandbox_unknown = is_one_of(flow, std::array{2100, 2101, 2103});
-  error.gone = is_one_of(flow, std::array{1430, 1439}) || error.code == "FLOW-1101-404" ||
-               (xdm / 10 == 101 && error.code.ends_with("-404")) ||
-               (error.status == 404 && !error.sandbox_unknown);
+  error.gone_by_code = is_one_of(flow, std::array{1430, 1439}) || error.code == "FLOW-1101-404" ||
+                       (xdm / 10 == 101 && error.code.ends_with("-404"));
+  error.gone = error.gone_by_code || (error.status == 404 && !error.sandbox_unknown);
   error.rejected_credentials = error.status == 401 || is_gateway_rejection(error.code) ||
                                is_one_of(flow, std::array{2000, 2001, 2002});
   error.in_use = is_one_of(flow, std::array{1418, 1447});

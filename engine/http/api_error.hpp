@@ -16,6 +16,7 @@ struct ApiError {
   std::string code;     ///< "FLOW-1404-412", "401013"; empty when the body does not tell.
   std::string message;  ///< For people, at most 300 bytes, without control characters.
   bool gone = false;    ///< The object does not exist. A 404 for an unknown sandbox is not that.
+  bool gone_by_code = false;  ///< The service's own code says so, and not the status alone.
   bool sandbox_unknown = false;
   bool rejected_credentials = false;  ///< Token, API key or organisation refused. Not a permission.
   bool in_use = false;                ///< Something still refers to the object.

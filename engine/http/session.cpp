@@ -368,6 +368,11 @@ std::string Session::redact(std::string_view text) const {
   return impl_->redactor.redact(text);
 }
 
+std::string Session::creator() const {
+  const Credentials& credentials = options().credentials;
+  return credentials.access_token.empty() ? credentials.client_id : std::string();
+}
+
 const SessionOptions& Session::options() const {
   return impl_->options;
 }

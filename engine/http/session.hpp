@@ -70,6 +70,10 @@ class Session {
 
   const SessionOptions& options() const;
 
+  /// The client that the platform names as the creator of what this session makes. Empty for an
+  /// access token that was given: whose it is, it does not tell.
+  std::string creator() const;
+
   /// `text` without the secrets that are known here: for what the platform says and we repeat.
   std::string redact(std::string_view text) const;
 

@@ -12,6 +12,9 @@ namespace {
 
 constexpr int kPageSize = 100;
 
+// An etag that no object has.
+constexpr const char* kNobodysEtag = "\"00000000-0000-0000-0000-000000000000\"";
+
 // Names are sent in one filter up to this many bytes, well within what servers take as a URL.
 constexpr std::size_t kFilterBytesMax = 1500;
 
@@ -120,6 +123,14 @@ void add_flow_service(Kind& kind, const FlowServiceShape& shape) {
   const std::string base = kFlowServicePath + shape.collection;
   add_collection(kind, base, shape.to_body);
   kind.parse = [shape](const http::Response& response) { return parse_one(response, shape); };
+  kind.gone_has_code = true;
+  kind.hidden_probe = [base](const std::string& id) {
+    http::Request result = request("PATCH", base + "/" + encode(id));
+    result.headers["If-Match"] = kNobodysEtag;
+    const Json operation = {{"op", "replace"}, {"path", "/name"}, {"value", "nobody's"}};
+    result.body = Json::array({operation}).dump();
+    return result;
+  };
   // An empty list means as much as a 404.
   kind.says_gone = [](const http::Response& response) {
     const std::optional<Json> body = items_of(response);

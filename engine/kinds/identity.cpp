@@ -72,6 +72,7 @@ Kind identity() {
   kind.noun = "identity";
   kind.guard = Guard::compare;
   kind.has_name = false;
+  kind.gone_has_code = true;
   kind.key_fields = {"schema", "path"};
   kind.has_client = false;
   kind.needs_tenant = true;

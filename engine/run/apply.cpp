@@ -31,7 +31,7 @@ class Scheduler {
         ledger_(ledger),
         remote_(remote),
         options_(options),
-        runner_(ledger, remote, options, plan.mode),
+        runner_(ledger, remote, options, plan),
         progress_(plan.steps.size(), Progress::waiting),
         open_needs_(plan.steps.size(), 0) {}
 

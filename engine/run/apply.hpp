@@ -68,7 +68,8 @@ bool needs_bookkeeping(const Plan& plan, const State& state);
 /// what was to be changed or deleted until it is or `settle` is over, and writes what it found to
 /// the ledger. Returns one line for people for each. Throws Fatal when the platform cannot be
 /// asked, when only people can tell which object it is, and when what they chose cannot be it; what
-/// is clear of the rest is in the ledger then.
+/// is clear of the rest is in the ledger then. When `options.interrupted` turns true it stops
+/// waiting and returns; what was not found out by then stays open.
 std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options);
 
 /// Throws Fatal when somebody chose an id for what has no lost create.

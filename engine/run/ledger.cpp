@@ -62,6 +62,7 @@ void Ledger::moved(const Address& from, const Address& to) {
 }
 
 void Ledger::failed(const std::string& op, const std::string& why) {
+  if (op.empty()) return;
   note(settling(JournalRecord::Type::failed, op, why));
 }
 
@@ -71,6 +72,15 @@ void Ledger::ambiguous(const std::string& op, const std::string& why) {
 
 void Ledger::absent(const std::string& op) {
   note(settling(JournalRecord::Type::absent, op, {}));
+}
+
+void Ledger::superseded(const Address& address, const std::string& action, const std::string& id) {
+  std::vector<std::string> ops;
+  for (const auto& [op, intent] : state_.pending) {
+    if (intent.address == address && intent.action == action && intent.id == id) ops.push_back(op);
+  }
+  for (const std::string& op : ops)
+    failed(op, "superseded");
 }
 
 std::int64_t Ledger::server_time_of(const std::string& op) const {

@@ -33,12 +33,17 @@ class Ledger {
   void removed(const std::string& op, const Address& address, const std::string& id);
   /// The record at the one address is now at the other.
   void moved(const Address& from, const Address& to);
-  /// The mutation had no effect, or what effect it had is known otherwise.
+  /// The mutation had no effect, or what effect it had is known otherwise. Nothing is noted for an
+  /// empty `op`, which was never announced.
   void failed(const std::string& op, const std::string& why);
   /// The answer was lost; the intent stays open.
   void ambiguous(const std::string& op, const std::string& why);
   /// Looked up, and not there.
   void absent(const std::string& op);
+
+  /// Of mutations of this object at this address whose answers were lost, none can do harm any
+  /// more: another one of the same came through, or it is gone. `action` is the intents'.
+  void superseded(const Address& address, const std::string& action, const std::string& id);
 
   /// When the intent was announced by the platform's clock, 0 if that was not known.
   std::int64_t server_time_of(const std::string& op) const;

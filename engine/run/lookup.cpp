@@ -14,17 +14,17 @@ namespace {
 /// Clocks of a platform's servers differ a little, and some creation times come rounded down.
 constexpr std::int64_t kClockSlackMs = 5000;
 
-bool may_be_it(const kinds::Kind& kind, const PendingIntent& intent, const LookupOptions& options,
-               const Observed& object) {
-  if (options.owned.contains(object.id)) return false;
+/// Whether the platform tells that something else made the object: another client, or the same one
+/// before the call. It may tell wrong: clocks differ, and so may the name that a token stands for.
+bool looks_foreign(const kinds::Kind& kind, const PendingIntent& intent,
+                   const LookupOptions& options, const Observed& object) {
   const bool too_old = intent.server_time != 0 && object.created_at != 0 &&
                        object.created_at < intent.server_time - kClockSlackMs;
-  if (too_old) return false;
   // Another run may settle what this one of other credentials sent.
   const std::string& client = intent.client.empty() ? options.own_client : intent.client;
   const bool other_client = kind.has_client && !client.empty() && !object.created_client.empty() &&
                             object.created_client != client;
-  return !other_client;
+  return too_old || other_client;
 }
 
 /// A new object is compared without the field that an action moves, since it is moved later.
@@ -58,9 +58,9 @@ std::string ids_of(const std::vector<Observed>& objects) {
   return fmt::format("{}", fmt::join(ids, ", "));
 }
 
-/// Nobody but people can tell which of these it is, if any.
+/// Nobody but people can tell which of these it is, if any; `why` says what keeps us from it.
 Trouble unclear(const kinds::Kind& kind, const PendingIntent& intent,
-                const std::vector<Observed>& objects, bool are_equal) {
+                const std::vector<Observed>& objects, const std::string& why) {
   const std::string address = intent.address.text();
   std::string named;
   if (kind.has_name) {
@@ -72,7 +72,7 @@ Trouble unclear(const kinds::Kind& kind, const PendingIntent& intent,
       "The answer to the create of {} was lost, and {}{} may be it: {}", address,
       objects.size() == 1 ? "one " + kind.noun : fmt::format("{} {}", objects.size(), several),
       named, ids_of(objects));
-  if (!are_equal) what += "; it is not as it was to be, so somebody may have edited it";
+  if (!why.empty()) what += "; " + why;
   return {what,
           fmt::format("Choose with `sluice apply --adopt {}=ID`; or delete or rename what should "
                       "not be, and apply again.",
@@ -80,7 +80,14 @@ Trouble unclear(const kinds::Kind& kind, const PendingIntent& intent,
           false, true};
 }
 
-http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
+/// What one look found. Objects that look foreign are none of those that it may be, as long as the
+/// right one may still come.
+struct Look {
+  LookupResult result = Gone{};
+  std::vector<Observed> foreign;
+};
+
+http::Task<Look> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
   const kinds::Kind& kind = remote.kind(intent.kind);
   std::vector<std::string> names(1, intent.name);
   FindResult listed = std::vector<Observed>();
@@ -89,19 +96,35 @@ http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupO
   } else {
     listed = co_await remote.find_candidates(intent.kind, intent.inputs);
   }
-  if (auto* trouble = std::get_if<Trouble>(&listed)) co_return std::move(*trouble);
+  Look look;
+  if (auto* trouble = std::get_if<Trouble>(&listed)) {
+    look.result = std::move(*trouble);
+    co_return look;
+  }
   std::vector<Observed> equal;
   std::vector<Observed> edited;
   std::vector<Observed> unnamed;
   for (const Observed& object : std::get<std::vector<Observed>>(listed)) {
-    if (!may_be_it(kind, intent, options, object)) continue;
+    if (options.owned.contains(object.id) || intent.namesakes.contains(object.id)) continue;
     // A list may be shorter on details than a read.
     ReadResult read = co_await remote.read(intent.kind, object.id, 0);
-    if (auto* trouble = std::get_if<Trouble>(&read)) co_return std::move(*trouble);
+    if (auto* trouble = std::get_if<Trouble>(&read)) {
+      look.result = std::move(*trouble);
+      co_return look;
+    }
     auto* whole = std::get_if<Observed>(&read);
-    if (whole == nullptr) continue;
-    if (whole->id == options.chosen) co_return std::move(*whole);
-    if (equals_intent(kind, intent, *whole)) {
+    if (whole == nullptr) {
+      look.foreign.push_back(object);
+      continue;
+    }
+    if (whole->id == options.chosen) {
+      look.result = std::move(*whole);
+      co_return look;
+    }
+    const bool is_foreign = looks_foreign(kind, intent, options, object);
+    if (is_foreign) {
+      if (equals_intent(kind, intent, *whole)) look.foreign.push_back(std::move(*whole));
+    } else if (equals_intent(kind, intent, *whole)) {
       const bool nameless = kind.has_name && !whole->fields.contains("name");
       (nameless ? unnamed : equal).push_back(std::move(*whole));
     } else if (is_namesake(kind, intent, *whole)) {
@@ -109,17 +132,23 @@ http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupO
     }
   }
   if (!options.chosen.empty()) {
-    co_return Trouble{fmt::format("{} is no {} that the lost create of {} may have made",
-                                  options.chosen, kind.noun, intent.address.text()),
-                      "It has another name, is older, or is in the state already. Without --adopt "
-                      "the run names those that may be it.",
-                      false, true};
+    look.result =
+        Trouble{fmt::format("{} is no {} that the lost create of {} may have made", options.chosen,
+                            kind.noun, intent.address.text()),
+                "It has another name, was there before, or is in the state already. Without "
+                "--adopt the run names those that may be it.",
+                false, true};
+  } else if (equal.size() == 1) {
+    look.result = std::move(equal.front());
+  } else if (!equal.empty()) {
+    look.result = unclear(kind, intent, equal, {});
+  } else if (!unnamed.empty()) {
+    look.result = unclear(kind, intent, unnamed, {});
+  } else if (!edited.empty()) {
+    look.result =
+        unclear(kind, intent, edited, "it is not as it was to be, so somebody may have edited it");
   }
-  if (equal.size() == 1) co_return std::move(equal.front());
-  if (!equal.empty()) co_return unclear(kind, intent, equal, true);
-  if (!unnamed.empty()) co_return unclear(kind, intent, unnamed, true);
-  if (!edited.empty()) co_return unclear(kind, intent, edited, false);
-  co_return Gone{};
+  co_return look;
 }
 
 }  // namespace
@@ -127,10 +156,15 @@ http::Task<LookupResult> look_once(Remote& remote, PendingIntent intent, LookupO
 http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOptions options) {
   const Millis limit = remote.loop().clock().monotonic() + options.settle;
   while (true) {
-    LookupResult found = co_await look_once(remote, intent, options);
-    if (!std::holds_alternative<Gone>(found)) co_return found;
+    const Look look = co_await look_once(remote, intent, options);
+    if (!std::holds_alternative<Gone>(look.result)) co_return look.result;
     const Millis left = limit - remote.loop().clock().monotonic();
-    if (left <= Millis(0)) co_return found;
+    if (left <= Millis(0)) {
+      if (look.foreign.empty()) co_return look.result;
+      co_return unclear(remote.kind(intent.kind), intent, look.foreign,
+                        "the platform tells another client or an earlier time of its making, or "
+                        "lists what it does not show");
+    }
     if (remote.loop().hurried()) {
       co_return Trouble{
           "Interrupted before it was known whether " + intent.address.text() + " was created",

@@ -25,9 +25,10 @@ using LookupResult = std::variant<Observed, Gone, Trouble>;
 
 /// Looks for the object by its natural key: kind, name, client, created since the intent, equal
 /// inputs. One match is it; no match for `settle` means Gone. Several are Trouble that names them,
-/// and so is one that is right in all but its inputs, since somebody may have edited it, and one
-/// whose name the platform does not tell, since it may be somebody else's: to make another one
-/// would make it twice.
+/// and so is one that is right in all but its inputs, since somebody may have edited it, one whose
+/// name the platform does not tell, since it may be somebody else's, and, after `settle`, one that
+/// is right in all but its client or its time: to make another one would make it twice. What bore
+/// the name before the intent is no candidate.
 http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOptions options);
 
 }  // namespace sluice::run

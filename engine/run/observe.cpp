@@ -11,10 +11,11 @@ struct Observation {
   Remote& remote;
   ObservedWorld world;
   std::optional<Trouble> trouble;
+  std::map<std::string, std::map<std::string, std::string>> gone;  ///< Names by kind and id.
 };
 
 http::Task<http::Done> read_one(Observation& all, std::string kind, std::string id,
-                                std::int64_t version) {
+                                std::int64_t version, std::string name) {
   // A flow that is just being enabled is no drift; its settled state is what counts.
   ReadResult result = co_await all.remote.read_settled(kind, id, version);
   all.world.looked_up.insert(id);
@@ -22,6 +23,8 @@ http::Task<http::Done> read_one(Observation& all, std::string kind, std::string 
     all.world.objects[id] = std::move(*object);
   } else if (auto* trouble = std::get_if<Trouble>(&result)) {
     if (!all.trouble) all.trouble = std::move(*trouble);
+  } else {
+    all.gone[kind][id] = std::move(name);
   }
   co_return http::Done{};
 }
@@ -85,7 +88,7 @@ http::Task<http::Done> read_all(Observation& all, std::string kind,
   if (wanted.size() >= kListMin && all.remote.kind(kind).list)
     co_await read_pages(all, kind, wanted);
   for (const auto& [id, known] : wanted)
-    all.remote.loop().spawn(read_one(all, kind, id, known.version));
+    all.remote.loop().spawn(read_one(all, kind, id, known.version, known.name));
   co_return http::Done{};
 }
 
@@ -100,6 +103,14 @@ http::Task<http::Done> find_names(Observation& all, std::string kind,
     const std::string name = object.fields.at("name").get<std::string>();
     all.world.by_name[kind][name].push_back(std::move(object));
   }
+  co_return http::Done{};
+}
+
+/// A plan that took for gone what is not would make it twice, or leave it behind.
+http::Task<http::Done> check_gone(Observation& all, std::string kind,
+                                  std::map<std::string, std::string> names) {
+  std::optional<Trouble> doubt = co_await all.remote.doubt_gone(kind, std::move(names));
+  if (doubt && !all.trouble) all.trouble = std::move(doubt);
   co_return http::Done{};
 }
 
@@ -131,7 +142,7 @@ std::map<std::string, std::vector<std::string>> names_to_find(const Remote& remo
 }  // namespace
 
 ObservedWorld observe(Remote& remote, const std::vector<Resource>& desired, const State& recorded) {
-  Observation all{remote, {}, std::nullopt};
+  Observation all{remote, {}, std::nullopt, {}};
   const int calls_before = remote.calls();
   std::map<std::string, std::map<std::string, Known>> known;  // By kind and id.
   for (const auto& [address, record] : recorded.records) {
@@ -145,6 +156,8 @@ ObservedWorld observe(Remote& remote, const std::vector<Resource>& desired, cons
     remote.loop().spawn(read_all(all, kind, std::move(objects)));
   remote.loop().run();
   give_up_if(all.trouble);
+  for (const auto& [kind, names] : all.gone)
+    remote.loop().spawn(check_gone(all, kind, names));
   for (auto& [kind, names] : names_to_find(remote, desired, recorded, all.world)) {
     remote.loop().spawn(find_names(all, kind, std::move(names)));
   }

@@ -99,6 +99,12 @@ http::Task<http::Done> settle_change(Asking& asking, PendingIntent intent) {
   Settled result{intent.op, intent.address, std::nullopt, {}, std::nullopt, {}};
   const std::string text = intent.address.text();
   ReadResult read = co_await look_for_change(asking, intent);
+  if (std::holds_alternative<Gone>(read)) {
+    std::map<std::string, std::string> names;
+    names[intent.id] = intent.name;
+    std::optional<Trouble> doubt = co_await asking.remote.doubt_gone(intent.kind, names);
+    if (doubt) read = std::move(*doubt);
+  }
   if (auto* trouble = std::get_if<Trouble>(&read)) {
     result.trouble = *trouble;
   } else if (auto* object = std::get_if<Observed>(&read)) {
@@ -137,7 +143,12 @@ std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyO
       remote.loop().spawn(settle_change(asking, intent));
     }
   }
+  remote.loop().set_end_of_turn([&] {
+    if (options.interrupted && options.interrupted()) remote.loop().hurry();
+    return false;
+  });
   remote.loop().run();
+  remote.loop().set_end_of_turn({});
   refuse_shared(asking.settled);
   return std::move(asking.settled);
 }
@@ -206,7 +217,9 @@ std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOpti
     lines.push_back(std::move(settled.line));
   }
   ledger.commit();
-  throw_if_troubled(all);
+  // What an interrupt left unknown stays open for the next run.
+  const bool is_interrupted = options.interrupted && options.interrupted();
+  if (!is_interrupted) throw_if_troubled(all);
   return lines;
 }
 

@@ -70,8 +70,9 @@ http::Task<http::Outcome> Remote::send_holding_slot(http::Request request) {
 }
 
 void give_up(const Trouble& trouble) {
-  throw Fatal(trouble.credentials ? ExitCode::credentials : ExitCode::failed, trouble.what,
-              trouble.advice);
+  ExitCode code = trouble.conflict ? ExitCode::conflict : ExitCode::failed;
+  if (trouble.credentials) code = ExitCode::credentials;
+  throw Fatal(code, trouble.what, trouble.advice);
 }
 
 Trouble Remote::trouble(const http::Request& request, const http::Outcome& outcome) const {
@@ -109,7 +110,8 @@ ReadResult Remote::understood(const kinds::Kind& kind, const http::Request& requ
   const auto* response = std::get_if<http::Response>(&outcome);
   if (response == nullptr) return trouble(request, outcome);
   if (!is_success(response->status)) {
-    if (http::read_api_error(*response).gone) return Gone{};
+    const http::ApiError error = http::read_api_error(*response);
+    if (kind.gone_has_code ? error.gone_by_code : error.gone) return Gone{};
     return trouble(request, outcome);
   }
   if (std::optional<Observed> object = kind.parse(*response)) return std::move(*object);
@@ -215,6 +217,46 @@ http::Task<ReadResult> Remote::await_gone(std::string kind, std::string id) {
     co_await loop_.sleep(pause);
     pause = std::min(pause * 2, kLongestPause);
   }
+}
+
+http::Task<std::optional<Trouble>> Remote::doubt_gone(std::string kind,
+                                                      std::map<std::string, std::string> names) {
+  const kinds::Kind& what = registry_.at(kind);
+  if (!what.list || !what.has_name) co_return std::nullopt;
+  std::vector<std::string> wanted;
+  for (const auto& [id, name] : names)
+    wanted.push_back(name);
+  FindResult listed = co_await find(kind, std::move(wanted), Untold::keep);
+  if (auto* trouble = std::get_if<Trouble>(&listed)) co_return std::move(*trouble);
+  for (const Observed& object : std::get<std::vector<Observed>>(listed)) {
+    if (!names.contains(object.id)) continue;
+    co_return Trouble{
+        fmt::format("The platform lists the {} {} and says of it that it does not exist", what.noun,
+                    object.id),
+        "It may be about to appear or to go. Nothing was changed; run the command again in a "
+        "minute.",
+        false, true};
+  }
+  co_return std::nullopt;
+}
+
+http::Task<std::optional<Trouble>> Remote::doubt_hidden(std::string kind, std::string id) {
+  const kinds::Kind& what = registry_.at(kind);
+  if (!what.hidden_probe) co_return std::nullopt;
+  const http::Request request = what.hidden_probe(id);
+  const http::Outcome outcome = co_await send(request);
+  const auto* response = std::get_if<http::Response>(&outcome);
+  if (response != nullptr && http::read_api_error(*response).gone_by_code) co_return std::nullopt;
+  Trouble doubt = trouble(request, outcome);
+  const bool is_there = response != nullptr && (response->status == 403 || response->status == 412);
+  if (!is_there || doubt.credentials) co_return doubt;
+  co_return Trouble{
+      fmt::format("A read does not find the {} {}, and yet it exists: {}", what.noun, id,
+                  doubt.what),
+      "An access label may hide it. Nothing was made or forgotten. Have the label's permission "
+      "given to these credentials; or, if it is to be left alone, let the state forget it with "
+      "`sluice state rm`.",
+      false, true};
 }
 
 http::Task<PageResult> Remote::page(std::string kind, http::Request request) {

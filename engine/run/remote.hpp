@@ -1,7 +1,8 @@
 #pragma once
 
 // The platform by kinds: reads, lists and waits, as tasks whose results are values. It changes
-// nothing; mutations are `step_runner`'s, which announces each in the journal first.
+// nothing; mutations are `step_runner`'s, which announces each in the journal first. The one PATCH
+// that it sends cannot take effect.
 
 #include "http/api_error.hpp"
 #include "http/event_loop.hpp"
@@ -9,6 +10,7 @@
 #include "kinds/kind.hpp"
 #include "run/slots.hpp"
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -70,6 +72,16 @@ class Remote {
 
   /// Reads until the object is gone; gives what it last saw after a minute.
   http::Task<ReadResult> await_gone(std::string kind, std::string id);
+
+  /// What speaks against it that objects are gone which a read does not find: the kind's lists have
+  /// one of them. `names` are theirs by id. nullopt when nothing does, or the kind has no names.
+  http::Task<std::optional<Trouble>> doubt_gone(std::string kind,
+                                                std::map<std::string, std::string> names);
+
+  /// Whether an access label hides an object that a read does not find: asked by a change that no
+  /// etag fits, so that it cannot take effect. nullopt when the platform knows no such object.
+  /// Source: access labels in Flow Service, which answer 404 to a read and 403 to a change.
+  http::Task<std::optional<Trouble>> doubt_hidden(std::string kind, std::string id);
 
   /// One page of a list that `kind.list` began.
   http::Task<PageResult> page(std::string kind, http::Request request);

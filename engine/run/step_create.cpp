@@ -17,6 +17,12 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
   if (!inputs) {
     co_return failed({"A value that it needs is not known", "Plan again.", false, false});
   }
+  const auto before = ledger_.state().records.find(step.address);
+  if (step.reason == Reason::gone && before != ledger_.state().records.end()) {
+    const std::string id = before->second.id;
+    const auto doubt = co_await remote_.doubt_hidden(step.kind, id);
+    if (doubt) co_return failed(*doubt);
+  }
   Trouble last;
   for (int attempt = 0; attempt < kCreateAttempts; ++attempt) {
     PendingIntent intent = intent_for(step, "create", *inputs);
@@ -34,7 +40,7 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
         co_return end;
       }
     }
-    last = remote_.trouble(request, sent.outcome);
+    last = trouble_of(request, sent);
     if (verdict == Verdict::refused || verdict == Verdict::not_sent) {
       ledger_.failed(sent.op, last.what);
       co_await ledger_.synced();

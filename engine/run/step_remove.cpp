@@ -25,6 +25,7 @@ http::Task<StepEnd> StepRunner::remove(const Step& step) {
     if (checked.status != StepEnd::Status::done) co_return checked;
     if (gone) {
       ledger_.removed({}, step.address, step.id);
+      ledger_.superseded(step.address, "delete", step.id);
       co_await ledger_.synced();
       co_return done(step);
     }
@@ -42,6 +43,13 @@ http::Task<StepEnd> StepRunner::check_before_remove(const Step& step, bool& gone
   if (const auto* trouble = std::get_if<Trouble>(&read)) co_return failed(*trouble);
   const auto* now = std::get_if<Observed>(&read);
   gone = now == nullptr;
+  if (gone) {
+    std::map<std::string, std::string> names;
+    names[step.id] = step.name;
+    std::optional<Trouble> doubt = co_await remote_.doubt_gone(step.kind, names);
+    if (!doubt) doubt = co_await remote_.doubt_hidden(step.kind, step.id);
+    if (doubt) co_return failed(*doubt);
+  }
   if (gone || (!step.etag.empty() && now->etag == step.etag)) co_return done(step);
   if (auto conflict = conflict_since_plan(kind.rules, step, step.before, *now)) {
     co_return *conflict;
@@ -55,7 +63,7 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step, bool& again) {
   const http::Request request = kind.remove(step.id);
   const Sent sent = co_await mutate(intent_for(step, "delete", {}), request);
   const Verdict verdict = judge(sent.outcome);
-  Trouble last = remote_.trouble(request, sent.outcome);
+  Trouble last = trouble_of(request, sent);
   const auto* response = std::get_if<http::Response>(&sent.outcome);
   if (kind.may_lack_delete && says_no_delete(sent.outcome)) {
     again = false;
@@ -72,6 +80,7 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step, bool& again) {
     if (std::holds_alternative<Gone>(read)) {
       again = false;
       ledger_.removed(sent.op, step.address, step.id);
+      ledger_.superseded(step.address, "delete", step.id);
       co_await ledger_.synced();
       co_return done(step);
     }
@@ -81,7 +90,12 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step, bool& again) {
               "Run it again later.", false, false};
     }
   }
-  ledger_.failed(sent.op, last.what);
+  // One whose answer was lost may arrive yet, so the next apply looks.
+  if (verdict == Verdict::ambiguous) {
+    ledger_.ambiguous(sent.op, last.what);
+  } else {
+    ledger_.failed(sent.op, last.what);
+  }
   co_await ledger_.synced();
   const bool may_mend = verdict == Verdict::ambiguous || error.in_use || error.in_transition;
   again = again && may_mend && !remote_.loop().hurried();

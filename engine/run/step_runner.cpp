@@ -144,8 +144,10 @@ http::Task<StepEnd> StepRunner::run(const Step& step) {
       StepEnd end = co_await remove(step);
       co_return end;
     }
-    case Action::forget:
-      co_return forget(step);
+    case Action::forget: {
+      StepEnd end = co_await forget(step);
+      co_return end;
+    }
     case Action::noop:
       co_return accept_observed(step);
   }
@@ -185,12 +187,32 @@ http::Task<StepEnd> StepRunner::test(const Step& step, std::string id) {
 http::Task<StepRunner::Sent> StepRunner::mutate(PendingIntent intent, http::Request request) {
   // The slot is held for the call alone, not while the disk works.
   Sent sent;
-  sent.op = ledger_.intend(std::move(intent));
-  remote_.slots().announce();
-  co_await ledger_.synced();
-  remote_.slots().retract();
-  sent.outcome = co_await remote_.send(std::move(request));
+  sent.is_held_back = is_stopped();
+  if (!sent.is_held_back) {
+    sent.op = ledger_.intend(std::move(intent));
+    remote_.slots().announce();
+    co_await ledger_.synced();
+    remote_.slots().retract();
+    // The announcement itself may have been what filled the disk.
+    sent.is_held_back = is_stopped();
+  }
+  if (sent.is_held_back) {
+    sent.outcome = http::Failure();  // It says that nothing was sent.
+  } else {
+    sent.outcome = co_await remote_.send(std::move(request));
+  }
   co_return sent;
+}
+
+bool StepRunner::is_stopped() const {
+  return ledger_.disk_full() || (options_.interrupted && options_.interrupted());
+}
+
+Trouble StepRunner::trouble_of(const http::Request& request, const Sent& sent) const {
+  if (!sent.is_held_back) return remote_.trouble(request, sent.outcome);
+  return {ledger_.disk_full() ? "It was not sent, since the disk is full"
+                              : "It was not sent, since the run was stopped",
+          "Run the command again to go on.", false, false};
 }
 
 PendingIntent StepRunner::intent_for(const Step& step, std::string action, Fields inputs) const {
@@ -210,6 +232,11 @@ PendingIntent StepRunner::intent_for(const Step& step, std::string action, Field
   intent.server_time = remote_.session().server_time().count();
   intent.replaces = step.action == Action::replace;
   intent.client = options_.own_client;
+  for (const NameClash& clash : plan_.clashes) {
+    if (makes && clash.address == step.address) {
+      intent.namesakes.insert(clash.ids.begin(), clash.ids.end());
+    }
+  }
   return intent;
 }
 
@@ -243,14 +270,18 @@ void StepRunner::waiting(const Step& step, std::string what) const {
   options_.on_event(event);
 }
 
-StepEnd StepRunner::forget(const Step& step) {
+http::Task<StepEnd> StepRunner::forget(const Step& step) {
+  if (step.reason == Reason::gone) {
+    const auto doubt = co_await remote_.doubt_hidden(step.kind, step.id);
+    if (doubt) co_return failed(*doubt);
+  }
   ledger_.removed({}, step.address, step.id);
-  return done(step);
+  co_return done(step);
 }
 
 StepEnd StepRunner::accept_observed(const Step& step) {
   std::optional<Record> record;
-  if (mode_ == PlanMode::refresh_only) {
+  if (plan_.mode == PlanMode::refresh_only) {
     record = record_of(step, step.after, {step.id, step.etag, step.facts});
   } else {
     record = changed_record(step, ledger_.state());

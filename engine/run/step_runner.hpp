@@ -22,16 +22,18 @@ struct StepEnd {
 
 class StepRunner {
  public:
-  StepRunner(Ledger& ledger, Remote& remote, const ApplyOptions& options, PlanMode mode)
-      : ledger_(ledger), remote_(remote), options_(options), mode_(mode) {}
+  StepRunner(Ledger& ledger, Remote& remote, const ApplyOptions& options, const Plan& plan)
+      : ledger_(ledger), remote_(remote), options_(options), plan_(plan) {}
 
   http::Task<StepEnd> run(const Step& step);
 
  private:
-  /// A mutation that was announced and sent.
+  /// A mutation that was announced and sent; or neither, or announced alone, since the run was
+  /// stopped or the disk is full.
   struct Sent {
     std::string op;
     http::Outcome outcome;
+    bool is_held_back = false;
   };
 
   /// An update on its way: what is wanted, and the object as last seen.
@@ -59,7 +61,7 @@ class StepRunner {
   http::Task<StepEnd> remove(const Step& step);
   http::Task<StepEnd> check_before_remove(const Step& step, bool& gone);
   http::Task<StepEnd> send_remove(const Step& step, bool& again);
-  StepEnd forget(const Step& step);
+  http::Task<StepEnd> forget(const Step& step);
   StepEnd accept_observed(const Step& step);
 
   /// The fields as a request needs them: with the secrets, and the tenant where the kind asks for
@@ -69,6 +71,10 @@ class StepRunner {
   /// Asks the platform whether the object works, where it can tell.
   http::Task<StepEnd> test(const Step& step, std::string id);
   http::Task<Sent> mutate(PendingIntent intent, http::Request request);
+  /// Whether no mutation is to be begun any more.
+  bool is_stopped() const;
+  /// Why a mutation did not come through.
+  Trouble trouble_of(const http::Request& request, const Sent& sent) const;
   PendingIntent intent_for(const Step& step, std::string action, Fields inputs) const;
   LookupOptions lookup_options(const std::string& kind) const;
   std::optional<Fields> resolved(const Step& step) const;
@@ -78,7 +84,7 @@ class StepRunner {
   Ledger& ledger_;
   Remote& remote_;
   const ApplyOptions& options_;
-  PlanMode mode_;
+  const Plan& plan_;
 };
 
 /// What an answer to a mutation means.

@@ -25,6 +25,10 @@ std::vector<Change> changes_to_write(const std::vector<Change>& planned, const F
   return result;
 }
 
+Trouble moved_at_every_try() {
+  return {"Its etag moved at every try", "Plan again.", false, true};
+}
+
 /// Whether a change is of what the state alone may know.
 bool has_unseen(const KindRules& rules, const std::vector<Change>& changes) {
   return std::any_of(changes.begin(), changes.end(), [&rules](const Change& change) {
@@ -65,6 +69,7 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
       co_return looked;
     }
   }
+  Trouble last;
   for (int attempt = 0; attempt < kPatchAttempts; ++attempt) {
     const auto to_send = co_await fields_to_send(kind, updating.after);
     if (const auto* trouble = std::get_if<Trouble>(&to_send)) co_return failed(*trouble);
@@ -77,7 +82,7 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
     }
     const Sent sent = co_await mutate(intent_for(step, "update", updating.after), *request);
     const Verdict verdict = judge(sent.outcome);
-    const Trouble trouble = remote_.trouble(*request, sent.outcome);
+    last = trouble_of(*request, sent);
     if (verdict == Verdict::accepted) {
       const auto written = kind.parse_written(std::get<http::Response>(sent.outcome));
       if (written) {
@@ -90,21 +95,27 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
     const auto* response = std::get_if<http::Response>(&sent.outcome);
     const bool moved = response != nullptr && response->status == 412;
     const bool moving = response != nullptr && http::read_api_error(*response).in_transition;
-    if ((verdict == Verdict::refused && !moved && !moving) || verdict == Verdict::not_sent) {
-      ledger_.failed(sent.op, trouble.what);
+    const bool is_lost = verdict != Verdict::refused && verdict != Verdict::not_sent;
+    if (is_lost) {
+      ledger_.ambiguous(sent.op, last.what);
+    } else {
+      ledger_.failed(sent.op, last.what);
       co_await ledger_.synced();
-      co_return failed(trouble);
+      if (!moved && !moving) co_return failed(last);
+      if (moved) last = moved_at_every_try();
     }
+    const std::string done_by = is_lost ? sent.op : std::string();
     StepEnd end = co_await look_again(updating, is_done);
     if (is_done) {
-      co_await note_written(updating, sent.op);
+      co_await note_written(updating, done_by);
       co_return end;
     }
-    ledger_.failed(sent.op, trouble.what);
-    co_await ledger_.synced();
     if (end.status != StepEnd::Status::done) co_return end;
+    // Sent once more it is guarded by what was just seen. The lost one may arrive yet, so its
+    // intent stays open until one of the others has come through.
+    if (is_lost) waiting(step, "the answer was lost, and it is as before; sending it once more");
   }
-  co_return failed({"Its etag moved at every try", "Plan again.", false, true});
+  co_return failed(last);
 }
 
 http::Task<http::Done> StepRunner::note_written(const Updating& updating, std::string op) {
@@ -113,6 +124,7 @@ http::Task<http::Done> StepRunner::note_written(const Updating& updating, std::s
   Fields so_far = updating.after;
   if (kind.action) so_far.erase(kind.action_field);
   ledger_.record(op, record_of(step, so_far, {step.id, updating.etag, updating.facts}));
+  ledger_.superseded(step.address, "update", step.id);
   co_await ledger_.synced();
   co_return http::Done{};
 }
@@ -174,7 +186,7 @@ http::Task<StepEnd> StepRunner::put(Updating& updating) {
       co_return done(step);
     }
   }
-  const Trouble trouble = remote_.trouble(*request, sent.outcome);
+  const Trouble trouble = trouble_of(*request, sent);
   if (verdict == Verdict::refused || verdict == Verdict::not_sent) {
     ledger_.failed(sent.op, trouble.what);
     co_await ledger_.synced();
@@ -208,7 +220,7 @@ http::Task<StepEnd> StepRunner::act(Updating& updating) {
     intent.id = id;
     const Sent sent = co_await mutate(std::move(intent), *request);
     const Verdict verdict = judge(sent.outcome);
-    const Trouble trouble = remote_.trouble(*request, sent.outcome);
+    const Trouble trouble = trouble_of(*request, sent);
     const auto* response = std::get_if<http::Response>(&sent.outcome);
     const bool moving = response != nullptr && http::read_api_error(*response).in_transition;
     if (verdict == Verdict::not_sent || (verdict == Verdict::refused && !moving)) {
@@ -216,8 +228,13 @@ http::Task<StepEnd> StepRunner::act(Updating& updating) {
       co_await ledger_.synced();
       co_return failed(trouble);
     }
-    // Sent again it would be refused in the state that it led to, so the state is read instead.
-    ledger_.failed(sent.op, "the state is read");
+    // Sent again it would be refused in the state that it led to, so the state is read instead. One
+    // whose answer was lost may arrive yet, and stays open until the state is the one asked for.
+    if (verdict == Verdict::ambiguous) {
+      ledger_.ambiguous(sent.op, trouble.what);
+    } else {
+      ledger_.failed(sent.op, "the state is read");
+    }
     co_await ledger_.synced();
     const ReadResult read = co_await remote_.settle_after_write(step.kind, id);
     const auto* now = std::get_if<Observed>(&read);
@@ -249,6 +266,7 @@ http::Task<StepEnd> StepRunner::finish_update(Updating& updating) {
                       "Look at the flow in the platform, then run apply again.", false, false});
   }
   ledger_.record({}, record_of(step, updating.after, {id, now.etag, now.facts}));
+  ledger_.superseded(step.address, "action", id);
   co_await ledger_.synced();
   co_return StepEnd{StepEnd::Status::done, id, {}, false, false};
 }

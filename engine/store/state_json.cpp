@@ -374,6 +374,7 @@ Json intent_to_json(const PendingIntent& intent) {
       .add("inputs", intent.inputs)
       .add("kind", intent.kind)
       .add("name", intent.name)
+      .add("namesakes", intent.namesakes)
       .add("op", intent.op)
       .add("protect", intent.protect)
       .add("replaces", intent.replaces)
@@ -398,6 +399,7 @@ PendingIntent intent_from_json(Json json) {
   intent.server_time = whole_number_from(json.at("server_time"));
   json.at("replaces").get_to(intent.replaces);
   if (json.contains("client")) json["client"].get_to(intent.client);
+  if (json.contains("namesakes")) json["namesakes"].get_to(intent.namesakes);
   return intent;
 }
 
