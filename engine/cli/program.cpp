@@ -1,8 +1,11 @@
 #include "cli/program.hpp"
 
 #include "cli/commands.hpp"
+#include "cli/durations.hpp"
 
 #include <new>
+#include <type_traits>
+#include <utility>
 
 namespace sluice::cli {
 
@@ -35,6 +38,41 @@ struct Dispatch {
   }
 };
 
+constexpr double kSettleSeconds = 45;
+
+/// Whether the command looks for lost calls, or says for how long another one will.
+template <class Any>
+bool obeys_settle(const Any& command) {
+  if constexpr (std::is_same_v<Any, StateCommand>) {
+    return command.verb == StateCommand::Verb::recover;
+  }
+  return std::is_same_v<Any, PlanCommand> || std::is_same_v<Any, ApplyCommand> ||
+         std::is_same_v<Any, DriftCommand> || std::is_same_v<Any, StatusCommand> ||
+         std::is_same_v<Any, RunsCommand> || std::is_same_v<Any, AdoptCommand> ||
+         std::is_same_v<Any, ImportCommand>;
+}
+
+/// Fills in what the environment says of the time that lost calls have. A wrong word in it must
+/// stop a command before it has done anything.
+void add_settle_time(const Environment& environment, Command& command) {
+  std::visit(
+      [&environment](auto& any) {
+        if constexpr (requires { any.common.settle_seconds; }) {
+          if (!obeys_settle(any) || any.common.settle_seconds >= 0) return;
+          const std::string text = environment.get("SLUICE_SETTLE");
+          const std::optional<double> seconds = text.empty() ? kSettleSeconds : seconds_from(text);
+          if (!seconds) {
+            throw Fatal(ExitCode::usage,
+                        "SLUICE_SETTLE is not " + std::string(kTimeExamples) + ": " +
+                            report::harmless(text),
+                        "Nothing was done. It takes what --settle takes, which is stronger.");
+          }
+          any.common.settle_seconds = *seconds;
+        }
+      },
+      command);
+}
+
 /// A full disk or a closed pipe must not pass for a result.
 void check_written(World& world) {
   world.out.flush();
@@ -47,7 +85,9 @@ void check_written(World& world) {
 
 ExitCode run_program(World& world, const std::vector<std::string>& arguments) {
   return guarded(world, [&world, &arguments] {
-    return std::visit(Dispatch{world}, parse_command_line(arguments));
+    Command command = parse_command_line(arguments);
+    add_settle_time(world.environment, command);
+    return std::visit(Dispatch{world}, std::as_const(command));
   });
 }
 

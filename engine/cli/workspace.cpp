@@ -3,13 +3,9 @@
 #include "core/fatal.hpp"
 #include "core/time_text.hpp"
 
-#include <charconv>
-
 namespace sluice::cli {
 
 namespace {
-
-constexpr double kSettleSeconds = 45;
 
 Millis to_millis(double seconds) {
   return Millis(static_cast<std::int64_t>(seconds * 1000));
@@ -80,16 +76,7 @@ void Workspace::lock(const std::string& operation) {
 }
 
 Millis Workspace::settle() const {
-  if (options_.settle_seconds >= 0) return to_millis(options_.settle_seconds);
-  const std::string text = world_.environment.get("SLUICE_SETTLE");
-  if (text.empty()) return to_millis(kSettleSeconds);
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || seconds < 0 || seconds > 1e6) {
-    throw Fatal(ExitCode::usage,
-                "SLUICE_SETTLE is not a number of seconds: " + report::harmless(text));
-  }
-  return to_millis(seconds);
+  return to_millis(options_.settle_seconds);
 }
 
 report::Style Workspace::style_out() const {
