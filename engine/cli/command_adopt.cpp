@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/connection.hpp"
+#include "cli/file_guard.hpp"
 #include "cli/place.hpp"
 #include "cli/settling.hpp"
 #include "cli/takeover.hpp"
@@ -36,6 +37,7 @@ class AdoptRun {
     choose();
     refuse_same_name();
     workspace_.emplace(world_, command_.common, state_path());
+    refuse_state_file(world_, "--out", spec_path_, workspace_->store().path());
     workspace_->lock("adopt");
     State state = workspace_->store().load();
     refuse_other_place(state, place_, workspace_->store().path());
@@ -86,6 +88,13 @@ class AdoptRun {
       local_state_ = state_path_for(world_, command_.common, command_.name, path_of(command_.name));
     }
     connection_ = std::make_unique<Connection>(world_, command_.common, registry_, around.session,
+    refuse_trace_file(world_, command_.common, local_state_, spec_or_folder(command_.common));
+    if (!command_.name.empty()) {
+      refuse_trace_file(
+          world_, command_.common,
+          state_path_for(world_, command_.common, command_.name, path_of(command_.name)),
+          path_of(command_.name));
+    }
                                                local_state_ + ".platform");
   }
 

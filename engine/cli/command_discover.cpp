@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/connection.hpp"
+#include "cli/file_guard.hpp"
 #include "cli/place.hpp"
 #include "cli/takeover.hpp"
 #include "cli/workspace.hpp"
@@ -49,6 +50,7 @@ ExitCode run_discover(World& world, const DiscoverCommand& command) {
   discovery.objects = run::unowned(std::move(objects), owners);
   if (command.common.json) {
     world.print(report::discovery_document(discovery).dump(2) + "\n");
+  refuse_trace_file(world, command.common, around.state_path, spec_or_folder(command.common));
   } else {
     const report::Style style = style_for(world, command.common.no_color, world.out_is_terminal);
     world.print(report::discovery_text(discovery, style));

@@ -1,4 +1,6 @@
 #include "cli/commands.hpp"
+#include "cli/file_guard.hpp"
+#include "cli/open_calls.hpp"
 #include "cli/planning.hpp"
 #include "report/json.hpp"
 
@@ -18,7 +20,11 @@ void save_plan(World& world, const Plan& plan, const std::string& path) {
   if (const auto* error = std::get_if<store::FileError>(&opened)) fail(*error);
   const auto& file = std::get<std::unique_ptr<store::File>>(opened);
   auto written = file->append(plan_to_json(plan).dump(1) + "\n");
-  if (const auto* error = std::get_if<store::FileError>(&written)) fail(*error);
+  if (const auto* error = std::get_if<store::FileError>(&written)) {
+    // A part of a plan is none, and would stand in the way of the next one.
+    (void)world.files.remove(path);
+    fail(*error);
+  }
   auto synced = file->sync();
   if (const auto* error = std::get_if<store::FileError>(&synced)) fail(*error);
 }
@@ -28,6 +34,7 @@ void save_plan(World& world, const Plan& plan, const std::string& path) {
 ExitCode run_plan(World& world, const PlanCommand& command) {
   const bool needs_spec = !command.what.destroy && !command.what.refresh_only;
   Workspace workspace(world, command.common, needs_spec ? SpecUse::required : SpecUse::optional);
+  if (!command.out.empty()) refuse_plan_file(world, command.out, workspace.store().path());
   State state = workspace.store().read();
   const http::SessionOptions session = workspace.place(state, {});
   std::unique_ptr<Connection> connection;

@@ -27,6 +27,11 @@ struct Surroundings {
 /// named, or the only one in specs/. Throws Fatal as reading a spec and finding a place do.
 Surroundings surroundings(World& world, const CommonOptions& options, const Catalogue& catalogue);
 
+/// Where specs are that a file must not be written into.
+inline std::string spec_or_folder(const CommonOptions& options) {
+  return options.spec.empty() ? "specs" : options.spec;
+}
+
 /// Where the state of a spec of this name and file lies, unless --state says it.
 std::string state_path_for(World& world, const CommonOptions& options, const std::string& spec_name,
                            const std::string& spec_path);

@@ -1,5 +1,6 @@
 #include "cli/workspace.hpp"
 
+#include "cli/file_guard.hpp"
 #include "core/fatal.hpp"
 #include "core/time_text.hpp"
 
@@ -16,28 +17,31 @@ Millis to_millis(double seconds) {
 Workspace::Workspace(World& world, const CommonOptions& options, SpecUse use)
     : world_(world), options_(options) {
   if (use == SpecUse::named) {
-    open_store(options.state.empty()
-                   ? default_state_path(world, name_spec(world, options), options.local)
-                   : options.state);
+    const std::optional<LoadedSpec> named =
+        options.state.empty() ? std::optional(name_spec(world, options)) : std::nullopt;
+    open_store(named ? default_state_path(world, *named, options.local) : options.state,
+               named ? named->path : options.spec);
     return;
   }
   const bool without = use == SpecUse::optional && options.spec.empty() && !options.state.empty();
   if (!without) spec_ = load_spec(world, options, registry_.catalogue());
-  open_store(without ? options.state : default_state_path(world, *spec_, options.local));
+  open_store(without ? options.state : default_state_path(world, *spec_, options.local),
+             spec_ ? spec_->path : std::string());
 }
 
 Workspace::Workspace(World& world, const CommonOptions& options, const std::string& state_path)
     : world_(world), options_(options) {
-  open_store(state_path);
+  open_store(state_path, options.spec);
 }
 
 Workspace::~Workspace() {
   if (spec_) world_.leave(std::move(*spec_));
 }
 
-void Workspace::open_store(const std::string& path) {
+void Workspace::open_store(const std::string& path, const std::string& spec_path) {
   store_ = std::make_unique<store::StateStore>(
       world_.files, world_.clock, options_.state.empty() ? path : options_.state, kTool);
+  refuse_trace_file(world_, options_, store_->path(), spec_path);
 }
 
 http::SessionOptions Workspace::place(const State& state, spec::PlatformPart otherwise) const {

@@ -22,6 +22,7 @@ enum class SpecUse {
 
 class Workspace {
  public:
+  /// Throws Fatal as reading a spec does, and for a --trace that would write into spec or state.
   Workspace(World& world, const CommonOptions& options, SpecUse use);
 
   /// For a command that reads no spec. --state wins over `state_path`.
@@ -55,7 +56,7 @@ class Workspace {
   report::Style style_err() const;
 
  private:
-  void open_store(const std::string& path);
+  void open_store(const std::string& path, const std::string& spec_path);
 
   World& world_;
   const CommonOptions& options_;
