@@ -224,8 +224,9 @@ class ApplyRun {
   void print_summary(const Plan& plan, const run::ApplyReport& report) {
     const char* what = command_.what.destroy ? "Destroy" : "Apply";
     const PlanCounts& done = report.done;
-    const std::string counts = fmt::format("{} created, {} updated, {} replaced, {} deleted",
-                                           done.create, done.update, done.replace, done.remove);
+    std::string counts = fmt::format("{} created, {} updated, {} replaced, {} deleted", done.create,
+                                     done.update, done.replace, done.remove);
+    if (done.forget > 0) counts += fmt::format(", {} forgotten", done.forget);
     for (const std::string& kept : report.kept) {
       world_.print("The platform does not delete " + report::harmless(kept) +
                    "; it is left there and no longer in the state.\n");
