@@ -64,6 +64,7 @@ class AdoptRun {
     // write it, and writes the state.
     if (!is_written) write_spec();
     write_state(std::move(state));
+    world_.outcome = "All was taken over: spec and state are written.";
     say_done();
     return code();
   }
@@ -87,7 +88,6 @@ class AdoptRun {
     if (command_.common.local && !command_.name.empty()) {
       local_state_ = state_path_for(world_, command_.common, command_.name, path_of(command_.name));
     }
-    connection_ = std::make_unique<Connection>(world_, command_.common, registry_, around.session,
     refuse_trace_file(world_, command_.common, local_state_, spec_or_folder(command_.common));
     if (!command_.name.empty()) {
       refuse_trace_file(
@@ -95,6 +95,7 @@ class AdoptRun {
           state_path_for(world_, command_.common, command_.name, path_of(command_.name)),
           path_of(command_.name));
     }
+    connection_ = std::make_unique<Connection>(world_, command_.common, registry_, around.session,
                                                local_state_ + ".platform");
   }
 

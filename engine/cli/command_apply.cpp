@@ -42,6 +42,7 @@ class ApplyRun {
     refuse_deletions(world_.environment, command_.max_deletes, plan);
     const bool quiet = !plan.has_changes();
     if (quiet && !run::needs_bookkeeping(plan, state)) {
+      world_.outcome = "Nothing had to be changed.";
       if (command_.common.json) print_end(run::ApplyReport{}, ExitCode::done);
       return ExitCode::done;
     }
@@ -190,6 +191,8 @@ class ApplyRun {
     }
     State saved = workspace_.store().save(ledger.take_state());
     const ExitCode code = code_of(report);
+    world_.outcome = outcome(report) + (report.complete() ? " All of it is in the state."
+                                                          : " What was done is in the state.");
     if (command_.common.json) {
       print_end(report, code);
     } else {
@@ -221,12 +224,18 @@ class ApplyRun {
     return report.complete() ? ExitCode::done : ExitCode::failed;
   }
 
-  void print_summary(const Plan& plan, const run::ApplyReport& report) {
+  std::string outcome(const run::ApplyReport& report) const {
     const char* what = command_.what.destroy ? "Destroy" : "Apply";
     const PlanCounts& done = report.done;
     std::string counts = fmt::format("{} created, {} updated, {} replaced, {} deleted", done.create,
                                      done.update, done.replace, done.remove);
     if (done.forget > 0) counts += fmt::format(", {} forgotten", done.forget);
+    if (report.complete()) return fmt::format("{} complete: {}.", what, counts);
+    return fmt::format("{} stopped: {}; {} failed, {} not tried.", what, counts, report.failed,
+                       report.skipped);
+  }
+
+  void print_summary(const Plan& plan, const run::ApplyReport& report) {
     for (const std::string& kept : report.kept) {
       world_.print("The platform does not delete " + report::harmless(kept) +
                    "; it is left there and no longer in the state.\n");
@@ -235,13 +244,11 @@ class ApplyRun {
       world_.print(fmt::format("Kept {} ({}): {}.\n", kept.address.text(),
                                report::harmless(kept.id), kept.because));
     }
+    world_.print(outcome(report) + "\n");
     if (report.complete()) {
-      world_.print(fmt::format("{} complete: {}.\n", what, counts));
       say_what_follows(plan);
       return;
     }
-    world_.print(fmt::format("{} stopped: {}; {} failed, {} not tried.\n", what, counts,
-                             report.failed, report.skipped));
     world_.say(fmt::format("{}What was done is in the state. Run `sluice {}` again to go on.\n",
                            report.interrupted ? "It was interrupted. " : "",
                            command_.what.destroy ? "destroy" : "apply"));

@@ -95,6 +95,7 @@ ExitCode run_import(World& world, const ImportCommand& command) {
   const std::string name = report::harmless(record.name);
   prepare_state(world, place, loaded.spec.name, loaded.spec.environment.name, state);
   record_object(world, workspace, *connection, std::move(state), std::move(record));
+  world.outcome = address + " is recorded.";
   world.print(
       fmt::format("{} is now {} {} (\"{}\"). Nothing was changed on the platform; `sluice "
                   "plan` shows what differs from the spec.\n",

@@ -88,6 +88,7 @@ void move(World& world, Workspace& workspace, const Address& from, const Address
   change(world, workspace, record);
   world.print(from.text() + " is now " + to.text() + "\n");
 }
+  world.outcome = "The state is saved.";
 
 void forget(World& world, Workspace& workspace, const Address& address) {
   const State state = workspace.store().read();
@@ -103,6 +104,7 @@ void forget(World& world, Workspace& workspace, const Address& address) {
   change(world, workspace, record);
   world.print("Forgot " + address.text() + "; " + found.kind + " " + report::harmless(found.id) +
               " stays on the platform.\n");
+  world.outcome = "The state is saved.";
 }
 
 /// Brings the state back, and settles what calls are open in it then.

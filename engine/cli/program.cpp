@@ -74,11 +74,18 @@ void add_settle_time(const Environment& environment, Command& command) {
 }
 
 /// A full disk or a closed pipe must not pass for a result.
-void check_written(World& world) {
+ExitCode checked_written(World& world, ExitCode code) {
   world.out.flush();
-  if (world.out) return;
-  throw Fatal(ExitCode::failed, "The result cannot be written to standard output",
-              "Is the disk full, or did the reader end?");
+  if (world.out) return code;
+  const std::string only =
+      world.outcome.empty() ? "" : world.outcome + " Only the report of it is missing. ";
+  world.say({Severity::error,
+             {},
+             "The result cannot be written to standard output",
+             only + "Is the disk full, or did the reader end?",
+             {}},
+            {});
+  return code == ExitCode::done ? ExitCode::failed : code;
 }
 
 }  // namespace
@@ -93,9 +100,7 @@ ExitCode run_program(World& world, const std::vector<std::string>& arguments) {
 
 ExitCode guarded(World& world, const std::function<ExitCode()>& command) {
   try {
-    const ExitCode code = command();
-    if (code == ExitCode::done) check_written(world);
-    return code;
+    return checked_written(world, command());
   } catch (const Fatal& fatal) {
     const bool colour = world.err_is_terminal && world.environment.get("NO_COLOR").empty();
     for (const Diagnostic& diagnostic : fatal.diagnostics())
