@@ -36,16 +36,22 @@ ExitCode run_plan(World& world, const PlanCommand& command) {
   Workspace workspace(world, command.common, needs_spec ? SpecUse::required : SpecUse::optional);
   if (!command.out.empty()) refuse_plan_file(world, command.out, workspace.store().path());
   State state = workspace.store().read();
+  if (!command.out.empty()) refuse_saving(workspace, state);
+  const std::size_t open_calls = state.pending.size();
   const http::SessionOptions session = workspace.place(state, {});
   std::unique_ptr<Connection> connection;
   if (command.what.refresh) {
     connection = workspace.connect(session);
     state = looked_up(workspace, *connection, std::move(state));
+  } else {
+    say_open_calls(workspace, state);
   }
   Plan plan = plan_for(workspace, connection.get(), state, place_of(session), command.what);
   if (!command.out.empty()) save_plan(world, plan, command.out);
   if (command.common.json) {
-    world.print(report::plan_document(plan).dump(2) + "\n");
+    Json document = report::plan_document(plan);
+    document["open_calls"] = open_calls;
+    world.print(document.dump(2) + "\n");
   } else {
     world.print(report::plan_text(plan, workspace.style_out()));
     if (!command.out.empty() && plan.has_changes()) {

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/open_calls.hpp"
 #include "cli/settling.hpp"
 #include "cli/workspace.hpp"
 #include "core/fatal.hpp"
@@ -35,6 +36,7 @@ const Record& record_at(const State& state, const Address& address) {
 
 void list(World& world, Workspace& workspace) {
   const State state = workspace.store().read();
+  say_open_calls(workspace, state);
   if (workspace.options().json) {
     world.print(report::state_document(state).dump(2) + "\n");
     return;
@@ -86,9 +88,9 @@ void move(World& world, Workspace& workspace, const Address& from, const Address
   record.address = from;
   record.to = to;
   change(world, workspace, record);
+  world.outcome = "The state is saved.";
   world.print(from.text() + " is now " + to.text() + "\n");
 }
-  world.outcome = "The state is saved.";
 
 void forget(World& world, Workspace& workspace, const Address& address) {
   const State state = workspace.store().read();
@@ -102,9 +104,9 @@ void forget(World& world, Workspace& workspace, const Address& address) {
   record.address = address;
   record.id = found.id;
   change(world, workspace, record);
+  world.outcome = "The state is saved.";
   world.print("Forgot " + address.text() + "; " + found.kind + " " + report::harmless(found.id) +
               " stays on the platform.\n");
-  world.outcome = "The state is saved.";
 }
 
 /// Brings the state back, and settles what calls are open in it then.
