@@ -232,3 +232,40 @@ TEST_CASE("open calls: of more than three addresses the others are counted") {
             " s left to look for pipelines.events.flow, pipelines.events.mapping, "
             "pipelines.events.source and 1 more\n"));
 }
+
+TEST_CASE("discover: what a lost create may have made is not shown as nobody's") {
+  Desk desk;
+  desk.good({"apply", "--local", "--yes"});
+  const std::string platform = *desk.files.bytes(std::string(kStatePath) + ".platform");
+  const State old = store_of(desk).read();
+  const Record flow = old.records.at(*Address::parse(kFlowAddress));
+  desk.files.forget(kStatePath);
+  desk.files.put(std::string(kStatePath) + ".platform", platform);
+  {
+    // Its first run was killed, so there is a journal and no state.
+    store::StateStore store = store_of(desk);
+    store.lock(kOther, Millis(0));
+    State state = store.load();
+    state.lineage = old.lineage;
+    state.place = old.place;
+    store.begin(state, {}, "bob@site");
+    store::JournalRecord sent;
+    sent.type = store::JournalRecord::Type::intent;
+    sent.intent = PendingIntent();
+    sent.intent->op = "1";
+    sent.intent->action = "create";
+    sent.intent->address = flow.address;
+    sent.intent->kind = flow.kind;
+    sent.intent->name = flow.name;
+    sent.intent->inputs = flow.inputs;
+    store.append(sent);
+    store.sync();
+  }
+  const Said text = desk.good({"discover", "--local"});
+  CHECK(has(text.out, "may be what a create made whose answer was lost, of"));
+  const Json found = Json::parse(desk.good({"discover", "--local", "--json"}).out);
+  CHECK(found.at("flows").at(0).at("lost_create_of") ==
+        "pipelines.events.flow of state/customerio.local.json");
+  for (const Json& object : found.at("unused"))
+    CHECK(object.at("lost_create_of").is_null());
+}
