@@ -119,6 +119,7 @@ class ApplyRun {
 
   /// Whoever edited the chosen object must not find the edit gone before anybody saw a plan.
   ExitCode stop_after_choice() {
+    world_.outcome = "What was chosen is recorded.";
     world_.say(
         "What was chosen is recorded. Nothing else was done: `sluice plan` shows what differs "
         "from the spec.\n");
