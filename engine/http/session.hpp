@@ -4,6 +4,7 @@
 // fetches and renews the token, waits out throttling. It repeats a request only when the platform
 // has certainly not acted on it, or when it is a read.
 
+#include "http/api_error.hpp"
 #include "http/event_loop.hpp"
 #include "http/redactor.hpp"
 #include "http/secret.hpp"
@@ -69,6 +70,9 @@ class Session {
   Millis server_time() const;
 
   const SessionOptions& options() const;
+
+  /// What a refusal says, without the secrets that are known here.
+  ApiError read_error(const Response& response) const;
 
   /// `text` without the secrets that are known here: for what the platform says and we repeat.
   std::string redact(std::string_view text) const;

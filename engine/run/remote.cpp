@@ -83,16 +83,13 @@ Trouble Remote::trouble(const http::Request& request, const http::Outcome& outco
     return {call + ": " + failure->what,
             "Check the endpoint and the network, then run the command again.", false, false};
   }
-  // An error may repeat what was sent. It goes into the journal as well, so the secrets are taken
-  // out here, and before it is cut to a length at which half of one would no longer be known.
-  http::Response response = std::get<http::Response>(outcome);
-  response.body = session_.redact(response.body);
+  const auto& response = std::get<http::Response>(outcome);
   if (is_success(response.status)) {
     return {
         fmt::format("{}: the reply ({}) is not what the platform documents", call, response.status),
         "Is this endpoint Adobe Experience Platform?", false, false};
   }
-  const http::ApiError error = http::read_api_error(response);
+  const http::ApiError error = session_.read_error(response);
   std::string what = fmt::format("{}: {}", call, response.status);
   if (!error.code.empty()) what += " " + error.code;
   if (!error.message.empty()) what += ": " + error.message;
@@ -109,7 +106,7 @@ ReadResult Remote::understood(const kinds::Kind& kind, const http::Request& requ
   const auto* response = std::get_if<http::Response>(&outcome);
   if (response == nullptr) return trouble(request, outcome);
   if (!is_success(response->status)) {
-    if (http::read_api_error(*response).gone) return Gone{};
+    if (session_.read_error(*response).gone) return Gone{};
     return trouble(request, outcome);
   }
   if (std::optional<Observed> object = kind.parse(*response)) return std::move(*object);

@@ -3,7 +3,6 @@
 // The platform by kinds: reads, lists and waits, as tasks whose results are values. It changes
 // nothing; mutations are `step_runner`'s, which announces each in the journal first.
 
-#include "http/api_error.hpp"
 #include "http/event_loop.hpp"
 #include "http/session.hpp"
 #include "kinds/kind.hpp"

@@ -89,7 +89,8 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
     }
     const auto* response = std::get_if<http::Response>(&sent.outcome);
     const bool moved = response != nullptr && response->status == 412;
-    const bool moving = response != nullptr && http::read_api_error(*response).in_transition;
+    const bool moving =
+        response != nullptr && remote_.session().read_error(*response).in_transition;
     if ((verdict == Verdict::refused && !moved && !moving) || verdict == Verdict::not_sent) {
       ledger_.failed(sent.op, trouble.what);
       co_await ledger_.synced();
@@ -210,7 +211,8 @@ http::Task<StepEnd> StepRunner::act(Updating& updating) {
     const Verdict verdict = judge(sent.outcome);
     const Trouble trouble = remote_.trouble(*request, sent.outcome);
     const auto* response = std::get_if<http::Response>(&sent.outcome);
-    const bool moving = response != nullptr && http::read_api_error(*response).in_transition;
+    const bool moving =
+        response != nullptr && remote_.session().read_error(*response).in_transition;
     if (verdict == Verdict::not_sent || (verdict == Verdict::refused && !moving)) {
       ledger_.failed(sent.op, trouble.what);
       co_await ledger_.synced();

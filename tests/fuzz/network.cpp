@@ -78,7 +78,7 @@ void check_printable(const std::string& text, bool twin) {
 }
 
 void check_error(const Response& response) {
-  const http::ApiError error = http::read_api_error(response);
+  const http::ApiError error = http::read_api_error(response, {});
   require(!error.message.empty() && error.message.size() <= 300, "an error says something");
   require(is_clean(error.message) && is_clean(error.code), "an error can be printed");
   require(!(error.gone && error.sandbox_unknown), "an object in no sandbox is not gone");
