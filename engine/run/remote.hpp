@@ -8,6 +8,8 @@
 #include "kinds/kind.hpp"
 #include "run/slots.hpp"
 
+#include <functional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -40,6 +42,16 @@ using FindResult = std::variant<std::vector<Observed>, Trouble>;
 using PageResult = std::variant<kinds::Page, Trouble>;
 using TextResult = std::variant<std::string, Trouble>;
 
+/// A list that is read page by page: what to ask for next, and how far it has come.
+struct PagedList {
+  explicit PagedList(http::Request first) : request(std::move(first)) {}
+
+  http::Request request;
+  std::set<std::string> asked;  ///< The targets of all pages so far.
+  std::size_t objects = 0;
+  std::size_t bytes = 0;
+};
+
 class Remote {
  public:
   Remote(http::Session& session, http::EventLoop& loop, const kinds::Registry& registry,
@@ -70,8 +82,10 @@ class Remote {
   /// Reads until the object is gone; gives what it last saw after a minute.
   http::Task<ReadResult> await_gone(std::string kind, std::string id);
 
-  /// One page of a list that `kind.list` began.
-  http::Task<PageResult> page(std::string kind, http::Request request);
+  /// The next page of a list that `kind.list` began; its `next` is empty at the end. `listing` must
+  /// outlive the task. A list that leads back to a page before, or that is too long to be that of a
+  /// sandbox, is a Trouble.
+  http::Task<PageResult> page(std::string kind, PagedList& listing);
 
   /// Every object of the kind in the sandbox, all pages. Lists may leave out what is long.
   http::Task<FindResult> list(std::string kind);
@@ -106,7 +120,9 @@ class Remote {
   int calls() const { return calls_; }
 
  private:
-  http::Task<FindResult> all_pages(const kinds::Kind& kind, http::Request request);
+  /// The objects of a list that are to be kept.
+  http::Task<FindResult> all_pages(const kinds::Kind& kind, http::Request request,
+                                   std::function<bool(const Observed&)> is_kept);
   http::Task<ReadResult> read_by(const kinds::Kind& kind, http::Request request);
   ReadResult understood(const kinds::Kind& kind, const http::Request& request,
                         const http::Outcome& outcome) const;
