@@ -1,6 +1,7 @@
 #include "http/session.hpp"
 
 #include "http/json_body.hpp"
+#include "http/printable.hpp"
 #include "http/retry.hpp"
 #include "http/url.hpp"
 
@@ -366,8 +367,8 @@ ApiError Session::read_error(const Response& response) const {
   return read_api_error(response, impl_->redactor);
 }
 
-std::string Session::redact(std::string_view text) const {
-  return impl_->redactor.redact(text);
+std::string Session::told(std::string_view text) const {
+  return printable(impl_->redactor.redact(text), kMessageBytesMax);
 }
 
 const SessionOptions& Session::options() const {

@@ -74,8 +74,9 @@ class Session {
   /// What a refusal says, without the secrets that are known here.
   ApiError read_error(const Response& response) const;
 
-  /// `text` without the secrets that are known here: for what the platform says and we repeat.
-  std::string redact(std::string_view text) const;
+  /// What else the platform says and we repeat, without the secrets that are known here, and cut as
+  /// the message of a refusal is.
+  std::string told(std::string_view text) const;
 
  private:
   struct Impl;

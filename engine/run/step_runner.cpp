@@ -178,7 +178,7 @@ http::Task<StepEnd> StepRunner::test(const Step& step, std::string id) {
   if (!problem) co_return StepEnd{StepEnd::Status::done, id, {}, false, false};
   co_return failed(
       {"It is there as " + id +
-           ", and the platform's test of it failed: " + remote_.session().redact(*problem),
+           ", and the platform's test of it failed: " + remote_.session().told(*problem),
        "Check its credentials; raise `secrets_version` to send them again.", false, false});
 }
 
