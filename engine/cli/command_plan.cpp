@@ -6,21 +6,24 @@ namespace sluice::cli {
 
 namespace {
 
-/// A plan names who may read it by being made for its user alone.
+/// A plan names who may read it by being made for its user alone. It takes its place when it is
+/// whole, so that a full disk costs no older one.
 void save_plan(World& world, const Plan& plan, const std::string& path) {
-  const auto fail = [&path](const store::FileError& error) {
-    throw Fatal(ExitCode::failed, "The plan cannot be saved: " + error.what,
+  const std::string beside = path + ".tmp";
+  const auto good = [&](auto result) {
+    const auto* error = std::get_if<store::FileError>(&result);
+    if (error == nullptr) return result;
+    (void)world.files.remove(beside);
+    throw Fatal(ExitCode::failed, "The plan cannot be saved: " + error->what,
                 "Nothing was changed. Give another place than " + path + " with --out.");
   };
-  auto removed = world.files.remove(path);
-  if (const auto* error = std::get_if<store::FileError>(&removed)) fail(*error);
-  auto opened = world.files.open(path, store::OpenMode::create_new);
-  if (const auto* error = std::get_if<store::FileError>(&opened)) fail(*error);
+  good(world.files.remove(beside));
+  const auto opened = good(world.files.open(beside, store::OpenMode::create_new));
   const auto& file = std::get<std::unique_ptr<store::File>>(opened);
-  auto written = file->append(plan_to_json(plan).dump(1) + "\n");
-  if (const auto* error = std::get_if<store::FileError>(&written)) fail(*error);
-  auto synced = file->sync();
-  if (const auto* error = std::get_if<store::FileError>(&synced)) fail(*error);
+  good(file->append(plan_to_json(plan).dump(1) + "\n"));
+  good(file->sync());
+  good(world.files.rename(beside, path));
+  good(world.files.sync_folder(store::folder_of(path)));
 }
 
 }  // namespace

@@ -56,3 +56,19 @@ TEST_CASE("cli: no line is shown of a file that a link out of its folder leads t
   for (const std::string spec : {"mounted", "mounted/a.yaml", "whole", "whole/a.yaml"})
     CHECK_MESSAGE(holds(site.run({"validate", spec}).err, "bad: canary-5f31"), spec);
 }
+
+TEST_CASE("cli: a plan that cannot be saved whole leaves the older one") {
+  LoopbackSite site;
+  const std::string plan = (site.folder.path() / "saved.plan").string();
+  REQUIRE(site.run({"plan", "--out", "saved.plan"}).code == 0);
+  const std::string old = read_text(plan);
+  std::vector<std::string> command = site.command({"plan", "--out", "saved.plan"});
+  command.insert(command.begin(), {"/usr/bin/prlimit", "--fsize=2000"});
+  Process process(command, site.environment, site.folder.path());
+  CHECK(process.finish().code != 0);
+  CHECK(read_text(plan) == old);
+  // What the failed one left is in nobody's way.
+  CHECK(site.run({"plan", "--out", "saved.plan"}).code == 0);
+  CHECK(!fs::exists(plan + ".tmp"));
+  CHECK(site.run({"apply", "saved.plan"}).code == 0);
+}
