@@ -218,6 +218,13 @@ std::map<std::string, std::string> secrets_for(World& world, const spec::Spec* s
                   "The plan sends the secret " + name + ", which is not known here",
                   "Give it as SLUICE_VAR_" + name + ". A plan file holds no secrets.");
     }
+    if (secrets[name].size() < http::Redactor::kBytesMin) {
+      throw Fatal(
+          ExitCode::failed,
+          fmt::format("The secret {} is shorter than {} bytes", name, http::Redactor::kBytesMin),
+          "So short a one stands in ordinary words, and could not be taken out of messages. "
+          "Nothing was changed; use a longer one.");
+    }
     world.redactor.learn(http::Secret(secrets[name]));
   }
   return secrets;
