@@ -140,7 +140,7 @@ class ApplyRun {
     if (command_.common.json) {
       Json line = report::plan_document(plan);
       line["event"] = "plan";
-      world_.print(line.dump() + "\n");
+      world_.print(report::json_text(line, -1) + "\n");
     } else if (!plan.has_changes() || !(saved_ || (command_.yes && command_.common.quiet))) {
       world_.print(report::plan_text(plan, workspace_.style_out()));
     }
@@ -276,7 +276,7 @@ class ApplyRun {
                        {"failed", report.failed},
                        {"skipped", report.skipped},
                        {"kept", report.kept}};
-    world_.print(line.dump() + "\n");
+    world_.print(report::json_text(line, -1) + "\n");
   }
 
   World& world_;

@@ -3,6 +3,7 @@
 #include "cli/place.hpp"
 #include "cli/takeover.hpp"
 #include "cli/workspace.hpp"
+#include "report/json.hpp"
 #include "report/takeover.hpp"
 
 namespace sluice::cli {
@@ -48,7 +49,7 @@ ExitCode run_discover(World& world, const DiscoverCommand& command) {
              discovery.not_listed);
   discovery.objects = run::unowned(std::move(objects), owners);
   if (command.common.json) {
-    world.print(report::discovery_document(discovery).dump(2) + "\n");
+    world.print(report::json_text(report::discovery_document(discovery)) + "\n");
   } else {
     const report::Style style = style_for(world, command.common.no_color, world.out_is_terminal);
     world.print(report::discovery_text(discovery, style));

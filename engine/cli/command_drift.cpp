@@ -16,7 +16,7 @@ ExitCode run_drift(World& world, const DriftCommand& command) {
   refresh.refresh_only = true;
   const Plan plan = plan_for(workspace, connection.get(), state, place_of(session), refresh);
   if (command.common.json) {
-    world.print(report::drift_document(plan).dump(2) + "\n");
+    world.print(report::json_text(report::drift_document(plan)) + "\n");
   } else {
     world.print(report::drift_text(plan, workspace.style_out()));
   }

@@ -41,7 +41,7 @@ ExitCode run_plan(World& world, const PlanCommand& command) {
   Plan plan = plan_for(workspace, connection.get(), state, place_of(session), command.what);
   if (!command.out.empty()) save_plan(world, plan, command.out);
   if (command.common.json) {
-    world.print(report::plan_document(plan).dump(2) + "\n");
+    world.print(report::json_text(report::plan_document(plan)) + "\n");
   } else {
     world.print(report::plan_text(plan, workspace.style_out()));
     if (!command.out.empty() && plan.has_changes()) {

@@ -36,7 +36,7 @@ const Record& record_at(const State& state, const Address& address) {
 void list(World& world, Workspace& workspace) {
   const State state = workspace.store().read();
   if (workspace.options().json) {
-    world.print(report::state_document(state).dump(2) + "\n");
+    world.print(report::json_text(report::state_document(state)) + "\n");
     return;
   }
   for (const auto& [address, record] : state.records)
@@ -49,7 +49,7 @@ void show(World& world, Workspace& workspace, const Address& address) {
   if (workspace.options().json) {
     State one;
     one.records.emplace(address, record);
-    world.print(report::state_document(one).at("resources").at(0).dump(2) + "\n");
+    world.print(report::json_text(report::state_document(one).at("resources").at(0)) + "\n");
     return;
   }
   world.print(report::record_text(record, workspace.style_out()));

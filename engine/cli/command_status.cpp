@@ -2,6 +2,7 @@
 #include "cli/pipelines.hpp"
 #include "cli/planning.hpp"
 #include "core/planner.hpp"
+#include "report/json.hpp"
 #include "report/status.hpp"
 #include "run/observe.hpp"
 #include "run/runs.hpp"
@@ -77,7 +78,7 @@ ExitCode run_status(World& world, const StatusCommand& command) {
     if (found != runs.end() && !found->second.empty()) pipeline.last_run = found->second.front();
   }
   if (command.common.json) {
-    world.print(report::status_document(pipelines, elsewhere).dump(2) + "\n");
+    world.print(report::json_text(report::status_document(pipelines, elsewhere)) + "\n");
   } else {
     world.print(report::status_text(pipelines, elsewhere, workspace.style_out()));
   }
