@@ -182,7 +182,7 @@ class ApplyRun {
     run::ApplyOptions options = apply_options();
     options.on_event = [&view](const run::ApplyEvent& event) { view.on_event(event); };
     options.on_turn = [&view] { view.on_turn(); };
-    const run::ApplyReport report = run::apply(plan, ledger, connection_->remote(), options);
+    const run::ApplyReport report = applied(plan, ledger, options);
     view.end();
     if (report.disk_full) {
       world_.say("The disk is full: " + workspace_.store().lack() +
@@ -198,6 +198,23 @@ class ApplyRun {
     }
     world_.leave(std::move(saved));
     return code;
+  }
+
+  /// When the journal cannot be written any more, what it lacks is saved if that can be.
+  run::ApplyReport applied(const Plan& plan, run::Ledger& ledger,
+                           const run::ApplyOptions& options) {
+    try {
+      return run::apply(plan, ledger, connection_->remote(), options);
+    } catch (const Fatal& fatal) {
+      if (!ledger.has_failed()) throw;
+      std::vector<Diagnostic> all = fatal.diagnostics();
+      try {
+        workspace_.store().save(ledger.take_state());
+      } catch (const Fatal& unsaved) {
+        all.insert(all.end(), unsaved.diagnostics().begin(), unsaved.diagnostics().end());
+      }
+      throw Fatal(fatal.code(), std::move(all));
+    }
   }
 
   ProgressView::Mode view_mode() const {

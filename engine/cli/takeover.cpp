@@ -4,6 +4,7 @@
 #include "cli/spec_files.hpp"
 #include "cli/workspace.hpp"
 #include "core/fatal.hpp"
+#include "store/rescue.hpp"
 
 #include <filesystem>
 #include <set>
@@ -94,6 +95,8 @@ run::Owners owners_beside(World& world, const std::string& state_path, const Pla
     }
   }
   paths.erase(own);
+  // What a run of this state saved there is for people to bring into it.
+  std::erase_if(paths, [&own](const std::string& path) { return store::is_rescue_of(path, own); });
   for (const std::string& path : paths) {
     const State state = store::StateStore(world.files, world.clock, path, kTool).read();
     if (state.place != place) continue;

@@ -55,6 +55,7 @@ struct ApplyReport {
 /// Each mutation is announced in the ledger before it is sent and its result noted before anything
 /// builds on it. A step that fails stops only those that wait for it; rejected credentials stop
 /// all. Throws Fatal when the ledger cannot be written: going on would lose track of what exists.
+/// What was under way is answered and in the ledger's state by then, though not in the journal.
 ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyOptions& options);
 
 /// The names of the secrets that requests of the plan would need.

@@ -62,6 +62,10 @@ http::Task<http::Outcome> Remote::send(http::Request request) {
 }
 
 http::Task<http::Outcome> Remote::send_holding_slot(http::Request request) {
+  if (may_change_ && !request.is_read() && !may_change_()) {
+    co_return http::Failure{"it was not sent, since this run cannot be recorded any more", false,
+                            false};
+  }
   ++calls_;
   http::Outcome outcome = co_await session_.send(std::move(request));
   const auto* response = std::get_if<http::Response>(&outcome);

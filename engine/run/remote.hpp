@@ -9,6 +9,7 @@
 #include "kinds/kind.hpp"
 #include "run/slots.hpp"
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -94,6 +95,9 @@ class Remote {
   /// What an answer other than a success says, in words that name the call.
   Trouble trouble(const http::Request& request, const http::Outcome& outcome) const;
 
+  /// While `may_change` says no, calls that would change something are not sent, and fail.
+  void set_may_change(std::function<bool()> may_change) { may_change_ = std::move(may_change); }
+
   /// One call within the limit on calls in flight.
   http::Task<http::Outcome> send(http::Request request);
 
@@ -116,6 +120,7 @@ class Remote {
   http::EventLoop& loop_;
   const kinds::Registry& registry_;
   Slots& slots_;
+  std::function<bool()> may_change_;
   int calls_ = 0;
   std::string tenant_;  // Empty until it was asked for.
 };

@@ -116,6 +116,17 @@ class PosixFile final : public File {
     return lock.l_type != F_UNLCK;
   }
 
+  FileResult<bool> is_in_place() override {
+    struct stat mine {};
+    struct stat there {};
+    if (::fstat(descriptor_.number(), &mine) != 0) return error("look at", path_, errno);
+    if (::lstat(path_.c_str(), &there) != 0) {
+      if (errno == ENOENT || errno == ENOTDIR) return false;
+      return error("look at", path_, errno);
+    }
+    return mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+  }
+
  private:
   static struct flock whole_file() {
     struct flock lock {};

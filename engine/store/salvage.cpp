@@ -1,5 +1,6 @@
 #include "store/salvage.hpp"
 
+#include "store/backups.hpp"
 #include "store/history.hpp"
 #include "store/journal.hpp"
 #include "store/must.hpp"
@@ -14,9 +15,6 @@
 namespace sluice::store {
 
 namespace {
-
-constexpr std::size_t kDigits = 10;
-constexpr std::string_view kBackupEnd = ".json";
 
 struct Copy {
   std::string path;
@@ -68,12 +66,9 @@ void collect_state(Files& files, const std::string& path, Remains& remains) {
 }
 
 void collect_backups(Files& files, const std::string& path, Remains& remains) {
-  const std::string folder = path + ".backup";
-  auto names = must(files.list(folder), "The backups could not be listed",
-                    "Make the folder readable, and run the command again.");
-  std::erase_if(names, [](const std::string& name) { return !is_backup_name(name); });
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    const std::string backup = folder + "/" + *name;
+  const std::string advice = "Make the folder readable, and run the command again.";
+  for (const std::int64_t serial : backup_serials(files, path, advice)) {
+    const std::string backup = backup_path(path, serial);
     const auto text = read_file(files, backup, kStateSizeMax);
     std::string problem;
     auto state = text ? state_from_text(*text, problem) : std::nullopt;
@@ -154,15 +149,6 @@ void note_gaps(const Remains& remains, const Copy* base, Salvage& result) {
 
 }  // namespace
 
-bool is_backup_name(const std::string& name) {
-  return name.find_first_not_of("0123456789") == kDigits && name.ends_with(kBackupEnd) &&
-         name.size() == kDigits + kBackupEnd.size();
-}
-
-std::string backup_path(const std::string& state_path, std::int64_t serial) {
-  return fmt::format("{}.backup/{:0{}}{}", state_path, serial, kDigits, kBackupEnd);
-}
-
 Salvage salvage(Files& files, const std::string& path) {
   Remains remains = collect(files, path);
   const Copy* base = base_for(path, remains);
@@ -176,6 +162,7 @@ Salvage salvage(Files& files, const std::string& path) {
   if (base != nullptr) {
     result.state = base->state;
     result.source = base->path;
+    result.source_serial = base->state.serial;
   }
   note_gaps(remains, base, result);
   const bool is_held =

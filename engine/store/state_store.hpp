@@ -4,7 +4,8 @@
 // It does not know what a plan is or what the platform says.
 //
 // Files beside `<path>`: `.journal`, `.lock`, `.reserve`, and `.backup/` with the last ten states,
-// the present one included, and with what `recover` set aside; `.tmp` while it saves.
+// the present one included, and with what `recover` set aside; `.tmp` while it saves. And
+// `.rescue.json`, where a run left what it knew when the state's file was not its own any more.
 // Everything that cannot be done throws Fatal with exit code 6 (3 for the lock), in words that name
 // the file and what to do.
 
@@ -70,11 +71,15 @@ class StateStore {
   Recovered recover();
 
   /// Needs the lock and what `load` or `save` gave. Opens the journal with a `begin` record, and
-  /// sets the reserve aside. `plan_id` may be empty, for a run that applies no plan.
+  /// sets the reserve aside. `plan_id` may be empty, for a run that applies no plan. Throws
+  /// Fatal(conflict) when somebody has changed the state's file since.
   void begin(const State& state, const std::string& plan_id, const std::string& who);
 
   /// Adds a record, between `begin` and `save`; it is on the disk after the next `sync`. When the
   /// disk is full the reserve is given up for it. Once one of the two has thrown they always do.
+  /// Both throw, and touch nothing, when the lock is lost since somebody removed its file: another
+  /// run may have taken the journal over. The code is 6 then and not 3, which means that nothing
+  /// was done and that waiting helps.
   void append(const JournalRecord& record);
   void sync();
 
@@ -87,6 +92,10 @@ class StateStore {
   /// in it and its serial raised above its own and those of all backups, and empties the journal,
   /// which is closed by then. Returns what was written. When it throws, what the journal holds is
   /// still there for the next `load`.
+  ///
+  /// Nothing is overwritten when the lock is lost, or the file is not byte for byte what `load`,
+  /// `recover` or `save` left, its absence included: `state` goes to a rescue file then, whole, and
+  /// a Fatal tells where it and the journal are.
   State save(State state);
 
  private:

@@ -144,6 +144,28 @@ TEST_CASE("PosixFiles: two open files exclude each other's lock, and closing one
   CHECK(std::get<bool>(second->try_lock()));
 }
 
+TEST_CASE("PosixFiles: an open file knows whether its path still leads to it") {
+  const Folder folder;
+  PosixFiles files;
+  const std::string path = folder.in("lock");
+  const auto file = opened(files, path, OpenMode::read_and_write);
+  const auto is_in_place = [&file] { return std::get<bool>(file->is_in_place()); };
+  CHECK(is_in_place());
+  fs::rename(path, folder.in("other"));
+  CHECK_FALSE(is_in_place());
+  opened(files, path, OpenMode::read_and_write);
+  CHECK_FALSE(is_in_place());
+  fs::remove(path);
+  // A link to the very file is not followed.
+  fs::create_symlink(folder.in("other"), path);
+  CHECK_FALSE(is_in_place());
+  fs::rename(folder.in("other"), path);
+  CHECK(is_in_place());
+  fs::rename(folder.path, folder.path + "-moved");
+  CHECK_FALSE(is_in_place());
+  fs::rename(folder.path + "-moved", folder.path);
+}
+
 TEST_CASE("PosixFiles: space is really set aside") {
   const Folder folder;
   PosixFiles files;
