@@ -38,6 +38,7 @@ class AdoptRun {
     workspace_.emplace(world_, command_.common, state_path());
     workspace_->lock("adopt");
     State state = workspace_->store().load();
+    workspace_->warn_of_left_behind(state);
     refuse_other_place(state, place_, workspace_->store().path());
     state = settle_open_calls(*workspace_, *connection_, std::move(state));
     find();

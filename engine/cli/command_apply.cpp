@@ -29,6 +29,7 @@ class ApplyRun {
     refuse_unasked();
     workspace_.lock(command_.what.destroy ? "destroy" : "apply");
     State state = workspace_.store().load();
+    workspace_.warn_of_left_behind(state);
     const http::SessionOptions session = place(state);
     connection_ = workspace_.connect(session);
     prepare(state, place_of(session));

@@ -66,6 +66,7 @@ ExitCode run_import(World& world, const ImportCommand& command) {
   const std::string address = resource.address.text();
   workspace.lock("import");
   State state = workspace.store().load();
+  workspace.warn_of_left_behind(state);
   const http::SessionOptions session = workspace.place(state, {});
   const auto connection = workspace.connect(session);
   state = settle_open_calls(workspace, *connection, std::move(state));

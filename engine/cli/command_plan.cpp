@@ -29,6 +29,7 @@ ExitCode run_plan(World& world, const PlanCommand& command) {
   const bool needs_spec = !command.what.destroy && !command.what.refresh_only;
   Workspace workspace(world, command.common, needs_spec ? SpecUse::required : SpecUse::optional);
   State state = workspace.store().read();
+  workspace.warn_of_left_behind(state);
   const http::SessionOptions session = workspace.place(state, {});
   std::unique_ptr<Connection> connection;
   if (command.what.refresh) {

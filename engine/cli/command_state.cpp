@@ -58,6 +58,7 @@ void show(World& world, Workspace& workspace, const Address& address) {
 /// A change of the state alone: journal first, then the state, like any other change.
 void change(World& world, Workspace& workspace, const store::JournalRecord& record) {
   State state = workspace.store().load();
+  workspace.warn_of_left_behind(state);
   const Record& from = record_at(state, record.address);
   if (!state.pending.empty()) {
     throw Fatal(ExitCode::failed, "An earlier run was cut off, and what it did is not known yet",

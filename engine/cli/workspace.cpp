@@ -3,6 +3,9 @@
 #include "core/fatal.hpp"
 #include "core/time_text.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 
 namespace sluice::cli {
@@ -77,6 +80,31 @@ void Workspace::lock(const std::string& operation) {
   me.created = utc_text(world_.clock.wall());
   me.job_url = ci_job_url(world_.environment);
   store_->lock(me, to_millis(options_.lock_timeout_seconds));
+}
+
+void Workspace::warn_of_left_behind(const State& state) const {
+  constexpr std::size_t kNamed = 3;
+  const auto left = store_->left_behind(state);
+  if (!left) return;
+  std::string named;
+  for (std::size_t i = 0; i < std::min(kNamed, left->objects.size()); ++i) {
+    const auto& [address, id] = left->objects[i];
+    named += (i == 0 ? "" : ", ") + address.text() + " (" + report::harmless(id) + ")";
+  }
+  if (left->objects.size() > kNamed) {
+    named += fmt::format(" and {} more", left->objects.size() - kNamed);
+  }
+  world_.say(
+      {Severity::warning,
+       {},
+       fmt::format("The state {} of serial {} is older than {}, and lacks objects that it "
+                   "has: {}",
+                   store_->path(), state.serial, left->backup, named),
+       "An older state was put back. What it lacks is not looked after, and a destroy leaves "
+       "it on the platform. To have it again, copy that backup over the state; to go on "
+       "without, do nothing: once the state is saved this is not said again.",
+       {}},
+      style_err());
 }
 
 Millis Workspace::settle() const {

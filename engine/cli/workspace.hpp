@@ -47,6 +47,10 @@ class Workspace {
   /// Takes the state's lock or throws Fatal(locked).
   void lock(const std::string& operation);
 
+  /// Warns when `state`, as the store gave it, lacks objects that a newer backup has. For commands
+  /// that write, and for a plan.
+  void warn_of_left_behind(const State& state) const;
+
   /// How long a lost create is looked for.
   Millis settle() const;
 

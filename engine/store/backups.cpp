@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace sluice::store {
 
@@ -34,6 +35,17 @@ FileResult<Nothing> keep(Files& files, const std::string& state_path, const Vers
   if (text != nullptr && *text == version.text) return Nothing{};
   return put_backup(files, to + "." + sha256_hex(version.text).substr(0, kHashDigits),
                     version.text);
+}
+
+/// Of its objects, those that a newer one has taken the place of included.
+std::map<std::string, Address> objects_of(const State& state) {
+  std::map<std::string, Address> result;
+  for (const auto& [address, record] : state.records) {
+    if (!record.id.empty()) result.emplace(record.id, address);
+    for (const Deposed& deposed : record.deposed)
+      result.emplace(deposed.id, address);
+  }
+  return result;
 }
 
 }  // namespace
@@ -80,6 +92,28 @@ FileResult<Nothing> back_up(Files& files, const std::string& state_path,
   for (std::size_t i = 0; i + kBackups < names.size() && !is_error(result); ++i)
     result = files.remove(folder + "/" + names[i]);
   return is_error(result) ? result : files.sync_folder(folder);
+}
+
+std::optional<LeftBehind> newer_objects(Files& files, const std::string& state_path,
+                                        const State& state) {
+  const std::string advice = "Make the folder readable, and run the command again.";
+  for (const std::int64_t serial : backup_serials(files, state_path, advice)) {
+    if (serial <= state.serial) return std::nullopt;
+    const std::string path = backup_path(state_path, serial);
+    const FileResult<std::optional<std::string>> read = files.read(path, kStateSizeMax);
+    const auto* text = std::get_if<std::optional<std::string>>(&read);
+    std::string problem;
+    const auto newer = text != nullptr && *text ? state_from_text(**text, problem) : std::nullopt;
+    if (!newer || newer->lineage != state.lineage) continue;
+    const std::map<std::string, Address> known = objects_of(state);
+    LeftBehind result{path, serial, {}};
+    for (const auto& [id, address] : objects_of(*newer)) {
+      if (!known.contains(id)) result.objects.emplace_back(address, id);
+    }
+    std::sort(result.objects.begin(), result.objects.end());
+    return result.objects.empty() ? std::nullopt : std::optional(std::move(result));
+  }
+  return std::nullopt;
 }
 
 }  // namespace sluice::store

@@ -3,7 +3,9 @@
 // The folder beside a state with its last ten versions, the present one included, each under its
 // serial. What is in there once is never written over by something else.
 
+#include "core/resource.hpp"
 #include "store/files.hpp"
+#include "store/state_store.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -36,5 +38,10 @@ struct Version {
 /// would go by. Of more than ten, the oldest are removed.
 FileResult<Nothing> back_up(Files& files, const std::string& state_path,
                             const std::optional<Version>& old, const Version& next);
+
+/// What the newest backup of the state's lineage has that the state has not, if it is newer than
+/// the state. A backup that cannot be read is passed over.
+std::optional<LeftBehind> newer_objects(Files& files, const std::string& state_path,
+                                        const State& state);
 
 }  // namespace sluice::store

@@ -51,11 +51,27 @@ std::int64_t serial_in(std::string_view text) {
   return is_likely ? serial : 0;
 }
 
+[[noreturn]] void refuse(const std::string& path, const std::string& problem,
+                         const std::string& advice) {
+  throw Fatal(ExitCode::state_damaged,
+              fmt::format("The state {} cannot be recovered: {}", path, problem), advice);
+}
+
+/// Where a newer program was at work, an older copy is no good one: it knows nothing of what that
+/// did.
+void refuse_newer(const std::string& path, const std::string& file, std::string_view text,
+                  const std::string& problem) {
+  if (!is_newer_state(text)) return;
+  refuse(path, file + " is not damaged, " + problem,
+         "Nothing was changed. Run this command with that version or a later one.");
+}
+
 void collect_state(Files& files, const std::string& path, Remains& remains) {
   const auto text = read_file(files, path, kStateSizeMax);
   if (!text) return;
   std::string problem;
   auto state = state_from_text(*text, problem);
+  if (!state) refuse_newer(path, path, *text, problem);
   remains.newest_serial = std::max(remains.newest_serial, state ? state->serial : serial_in(*text));
   if (state) {
     remains.is_state_good = true;
@@ -72,6 +88,7 @@ void collect_backups(Files& files, const std::string& path, Remains& remains) {
     const auto text = read_file(files, backup, kStateSizeMax);
     std::string problem;
     auto state = text ? state_from_text(*text, problem) : std::nullopt;
+    if (!state && text && remains.copies.empty()) refuse_newer(path, backup, *text, problem);
     if (!state) continue;
     remains.newest_serial = std::max(remains.newest_serial, state->serial);
     remains.copies.push_back({backup, std::move(*state)});
@@ -100,12 +117,6 @@ const JournalRecord* begin_of(const Remains& remains) {
   if (remains.records.empty()) return nullptr;
   const JournalRecord& first = remains.records.front();
   return first.type == JournalRecord::Type::begin ? &first : nullptr;
-}
-
-[[noreturn]] void refuse(const std::string& path, const std::string& problem,
-                         const std::string& advice) {
-  throw Fatal(ExitCode::state_damaged,
-              fmt::format("The state {} cannot be recovered: {}", path, problem), advice);
 }
 
 /// The copy to build on; nullptr when nothing is left but the journal.

@@ -23,7 +23,8 @@ struct Salvage {
 };
 
 /// Throws Fatal(state_damaged) when a file cannot be read, when there is nothing to bring back, and
-/// when the journal and the state tell two histories, of which only people know the right one.
+/// when the journal and the state tell two histories, of which only people know the right one. And
+/// when a newer program wrote the state, or without a good one the newest backup.
 Salvage salvage(Files& files, const std::string& path);
 
 }  // namespace sluice::store

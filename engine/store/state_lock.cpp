@@ -45,7 +45,8 @@ void StateLock::take(const LockHolder& me, Millis patience) {
     const Millis left = end - clock_.monotonic();
     if (left <= Millis(0)) {
       const auto text = must(files_.read(path_, kLockSizeMax), what, advice);
-      throw locked_error(state_path_, holder_from_text(text.value_or(std::string())));
+      throw locked_error(state_path_, holder_from_text(text.value_or(std::string())),
+                         clock_.wall());
     }
     clock_.wait(std::min(left, kLockStep));
   }
@@ -79,6 +80,16 @@ std::optional<LockHolder> StateLock::holder() const {
   const auto file = must(files_.open(path_, OpenMode::read_and_write), what, advice);
   if (!must(file->is_locked_elsewhere(), what, advice)) return std::nullopt;
   return holder_from_text(*text);
+}
+
+bool StateLock::remove(const std::string& id) {
+  const std::string what = "The state's lock could not be removed";
+  const std::string advice = "Make the folder writable, and run the command again.";
+  const auto text = must(files_.read(path_, kLockSizeMax), what, advice);
+  if (!text || holder_from_text(*text).id != id) return false;
+  must(files_.remove(path_), what, advice);
+  must(files_.sync_folder(folder_of(path_)), what, advice);
+  return true;
 }
 
 }  // namespace sluice::store

@@ -32,6 +32,9 @@ class StateLock {
   /// The holder that the file names, if the lock is held now.
   std::optional<LockHolder> holder() const;
 
+  /// Removes the file if it names the holder with this id; false when it does not.
+  bool remove(const std::string& id);
+
  private:
   Files& files_;
   Clock& clock_;

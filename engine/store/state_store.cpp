@@ -138,8 +138,10 @@ Found StateStore::Impl::look() {
     found.state = state_from_text(found.state_text, problem);
     if (!found.state) {
       distrust(path, problem,
-               "Nothing was changed. If a newer sluice wrote it, use that one; else `sluice state "
-               "recover` brings the newest good copy back.");
+               is_newer_state(found.state_text)
+                   ? "Nothing was changed. Run the command with that version or a later one."
+                   : "Nothing was changed. `sluice state recover` brings the newest good copy "
+                     "back.");
     }
   }
   if (journal_text) {
@@ -355,6 +357,14 @@ State StateStore::load() {
   if (!impl_->journal_is_empty) impl_->journal.empty();
   impl_->journal_is_empty = true;
   return replayed.state;
+}
+
+bool StateStore::remove_lock(const std::string& id) {
+  return impl_->lock.remove(id);
+}
+
+std::optional<LeftBehind> StateStore::left_behind(const State& state) const {
+  return newer_objects(impl_->files, path_, state);
 }
 
 StateStore::Recovered StateStore::recover() {

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice::store {
@@ -30,6 +31,17 @@ struct LockHolder {
   std::string command;
   std::string created;  ///< RFC 3339.
   std::string job_url;  ///< Of the CI job, or empty.
+};
+
+/// "since 2026-01-02T03:04:05Z, for 12 min"; without the time that has gone by where the clocks of
+/// the two machines do not agree on one.
+std::string held_since(const LockHolder& holder, Millis now);
+
+/// Objects that a newer backup of the same lineage has and a state has not.
+struct LeftBehind {
+  std::string backup;                                    ///< The backup's file.
+  std::int64_t serial = 0;                               ///< The backup's.
+  std::vector<std::pair<Address, std::string>> objects;  ///< By address and id.
 };
 
 class StateStore {
@@ -50,6 +62,17 @@ class StateStore {
 
   /// The holder that the lock's file names, if the lock is held now.
   std::optional<LockHolder> holder() const;
+
+  /// Removes the lock's file if it still names the holder with this id; false when it does not. The
+  /// next run makes a new one, and a holder that lives after all finds its own gone before it sends
+  /// or writes anything more.
+  bool remove_lock(const std::string& id);
+
+  /// What the newest backup has that `state`, as `read` or `load` gave it, has lost: an older state
+  /// was put back, and a destroy would leave those objects for good. nullopt when nothing is
+  /// missing. It is so until the next save, whose serial is above those of all backups: by then
+  /// somebody was told and went on, and what later runs remove on purpose must not be missed.
+  std::optional<LeftBehind> left_behind(const State& state) const;
 
   /// Needs the lock. Reads, cuts a torn last line off the journal, and writes what a dead run
   /// left there into the state file.
