@@ -59,7 +59,8 @@ enum class OpenMode {
   read_and_write,  ///< Creates it when it does not exist; for a lock file.
 };
 
-/// Links are never followed in the last component, and files are made with mode 0600.
+/// Links are never followed in the last component, and files are made with mode 0600. One that is
+/// there is opened only when it has no other name and is this user's or root's.
 class Files {
  public:
   Files() = default;
