@@ -260,6 +260,7 @@ TEST_CASE("lock: once lost it stays lost, also when a file is put there again") 
   CHECK(fatal_of([&] { f.store.sync(); }));
   f.files.rename("state/elsewhere", kPath + ".lock");
   CHECK(fatal_of([&] { f.store.sync(); }));
+  CHECK(says(f.refused().what(), "since its lock was lost"));
 }
 
 TEST_CASE("lock: who waits for a file that was removed takes the new one") {
