@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/connection.hpp"
+#include "cli/file_guard.hpp"
 #include "cli/place.hpp"
 #include "cli/settling.hpp"
 #include "cli/takeover.hpp"
@@ -36,8 +37,10 @@ class AdoptRun {
     choose();
     refuse_same_name();
     workspace_.emplace(world_, command_.common, state_path());
+    refuse_state_file(world_, "--out", spec_path_, workspace_->store().path());
     workspace_->lock("adopt");
     State state = workspace_->store().load();
+    workspace_->warn_of_left_behind(state);
     refuse_other_place(state, place_, workspace_->store().path());
     state = settle_open_calls(*workspace_, *connection_, std::move(state));
     find();
@@ -62,6 +65,7 @@ class AdoptRun {
     // write it, and writes the state.
     if (!is_written) write_spec();
     write_state(std::move(state));
+    world_.outcome = "All was taken over: spec and state are written.";
     say_done();
     return code();
   }
@@ -84,6 +88,13 @@ class AdoptRun {
     // The embedded platform's data belongs to the name of a spec.
     if (command_.common.local && !command_.name.empty()) {
       local_state_ = state_path_for(world_, command_.common, command_.name, path_of(command_.name));
+    }
+    refuse_trace_file(world_, command_.common, local_state_, spec_or_folder(command_.common));
+    if (!command_.name.empty()) {
+      refuse_trace_file(
+          world_, command_.common,
+          state_path_for(world_, command_.common, command_.name, path_of(command_.name)),
+          path_of(command_.name));
     }
     connection_ = std::make_unique<Connection>(world_, command_.common, registry_, around.session,
                                                local_state_ + ".platform");

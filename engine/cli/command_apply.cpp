@@ -29,6 +29,7 @@ class ApplyRun {
     refuse_unasked();
     workspace_.lock(command_.what.destroy ? "destroy" : "apply");
     State state = workspace_.store().load();
+    workspace_.warn_of_left_behind(state);
     const http::SessionOptions session = place(state);
     connection_ = workspace_.connect(session);
     prepare(state, place_of(session));
@@ -42,6 +43,7 @@ class ApplyRun {
     refuse_deletions(world_.environment, command_.max_deletes, plan);
     const bool quiet = !plan.has_changes();
     if (quiet && !run::needs_bookkeeping(plan, state)) {
+      world_.outcome = "Nothing had to be changed.";
       if (command_.common.json) print_end(run::ApplyReport{}, ExitCode::done);
       return ExitCode::done;
     }
@@ -118,6 +120,7 @@ class ApplyRun {
 
   /// Whoever edited the chosen object must not find the edit gone before anybody saw a plan.
   ExitCode stop_after_choice() {
+    world_.outcome = "What was chosen is recorded.";
     world_.say(
         "What was chosen is recorded. Nothing else was done: `sluice plan` shows what differs "
         "from the spec.\n");
@@ -140,7 +143,7 @@ class ApplyRun {
     if (command_.common.json) {
       Json line = report::plan_document(plan);
       line["event"] = "plan";
-      world_.print(line.dump() + "\n");
+      world_.print(report::json_text(line, -1) + "\n");
     } else if (!plan.has_changes() || !(saved_ || (command_.yes && command_.common.quiet))) {
       world_.print(report::plan_text(plan, workspace_.style_out()));
     }
@@ -182,7 +185,7 @@ class ApplyRun {
     run::ApplyOptions options = apply_options();
     options.on_event = [&view](const run::ApplyEvent& event) { view.on_event(event); };
     options.on_turn = [&view] { view.on_turn(); };
-    const run::ApplyReport report = run::apply(plan, ledger, connection_->remote(), options);
+    const run::ApplyReport report = applied(plan, ledger, options);
     view.end();
     if (report.disk_full) {
       world_.say("The disk is full: " + workspace_.store().lack() +
@@ -190,6 +193,8 @@ class ApplyRun {
     }
     State saved = workspace_.store().save(ledger.take_state());
     const ExitCode code = code_of(report);
+    world_.outcome = outcome(report) + (report.complete() ? " All of it is in the state."
+                                                          : " What was done is in the state.");
     if (command_.common.json) {
       print_end(report, code);
     } else {
@@ -198,6 +203,23 @@ class ApplyRun {
     }
     world_.leave(std::move(saved));
     return code;
+  }
+
+  /// When the journal cannot be written any more, what it lacks is saved if that can be.
+  run::ApplyReport applied(const Plan& plan, run::Ledger& ledger,
+                           const run::ApplyOptions& options) {
+    try {
+      return run::apply(plan, ledger, connection_->remote(), options);
+    } catch (const Fatal& fatal) {
+      if (!ledger.has_failed()) throw;
+      std::vector<Diagnostic> all = fatal.diagnostics();
+      try {
+        workspace_.store().save(ledger.take_state());
+      } catch (const Fatal& unsaved) {
+        all.insert(all.end(), unsaved.diagnostics().begin(), unsaved.diagnostics().end());
+      }
+      throw Fatal(fatal.code(), std::move(all));
+    }
   }
 
   ProgressView::Mode view_mode() const {
@@ -221,11 +243,18 @@ class ApplyRun {
     return report.complete() ? ExitCode::done : ExitCode::failed;
   }
 
-  void print_summary(const Plan& plan, const run::ApplyReport& report) {
+  std::string outcome(const run::ApplyReport& report) const {
     const char* what = command_.what.destroy ? "Destroy" : "Apply";
     const PlanCounts& done = report.done;
-    const std::string counts = fmt::format("{} created, {} updated, {} replaced, {} deleted",
-                                           done.create, done.update, done.replace, done.remove);
+    std::string counts = fmt::format("{} created, {} updated, {} replaced, {} deleted", done.create,
+                                     done.update, done.replace, done.remove);
+    if (done.forget > 0) counts += fmt::format(", {} forgotten", done.forget);
+    if (report.complete()) return fmt::format("{} complete: {}.", what, counts);
+    return fmt::format("{} stopped: {}; {} failed, {} not tried.", what, counts, report.failed,
+                       report.skipped);
+  }
+
+  void print_summary(const Plan& plan, const run::ApplyReport& report) {
     for (const std::string& kept : report.kept) {
       world_.print("The platform does not delete " + report::harmless(kept) +
                    "; it is left there and no longer in the state.\n");
@@ -234,13 +263,11 @@ class ApplyRun {
       world_.print(fmt::format("Kept {} ({}): {}.\n", kept.address.text(),
                                report::harmless(kept.id), kept.because));
     }
+    world_.print(outcome(report) + "\n");
     if (report.complete()) {
-      world_.print(fmt::format("{} complete: {}.\n", what, counts));
       say_what_follows(plan);
       return;
     }
-    world_.print(fmt::format("{} stopped: {}; {} failed, {} not tried.\n", what, counts,
-                             report.failed, report.skipped));
     world_.say(fmt::format("{}What was done is in the state. Run `sluice {}` again to go on.\n",
                            report.interrupted ? "It was interrupted. " : "",
                            command_.what.destroy ? "destroy" : "apply"));
@@ -276,7 +303,7 @@ class ApplyRun {
                        {"failed", report.failed},
                        {"skipped", report.skipped},
                        {"kept", report.kept}};
-    world_.print(line.dump() + "\n");
+    world_.print(report::json_text(line, -1) + "\n");
   }
 
   World& world_;

@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
 #include "report/environment_diff.hpp"
+#include "report/json.hpp"
 
 namespace sluice::cli {
 
@@ -15,7 +16,7 @@ ExitCode run_diff(World& world, const DiffCommand& command) {
   const report::EnvironmentDiff diff =
       report::compare_environments(left.spec, right.spec, registry.catalogue());
   if (command.common.json) {
-    world.print(report::diff_document(diff).dump(2) + "\n");
+    world.print(report::json_text(report::diff_document(diff)) + "\n");
   } else {
     const report::Style style = style_for(world, command.common.no_color, world.out_is_terminal);
     world.print(report::diff_text(diff, style));

@@ -9,6 +9,7 @@ namespace sluice::cli {
 ExitCode run_drift(World& world, const DriftCommand& command) {
   Workspace workspace(world, command.common, SpecUse::optional);
   State state = workspace.store().read();
+  const std::size_t open_calls = state.pending.size();
   const http::SessionOptions session = workspace.place(state, {});
   const auto connection = workspace.connect(session);
   state = looked_up(workspace, *connection, std::move(state));
@@ -16,7 +17,9 @@ ExitCode run_drift(World& world, const DriftCommand& command) {
   refresh.refresh_only = true;
   const Plan plan = plan_for(workspace, connection.get(), state, place_of(session), refresh);
   if (command.common.json) {
-    world.print(report::drift_document(plan).dump(2) + "\n");
+    Json document = report::drift_document(plan);
+    document["open_calls"] = open_calls;
+    world.print(report::json_text(document) + "\n");
   } else {
     world.print(report::drift_text(plan, workspace.style_out()));
   }

@@ -66,6 +66,7 @@ ExitCode run_import(World& world, const ImportCommand& command) {
   const std::string address = resource.address.text();
   workspace.lock("import");
   State state = workspace.store().load();
+  workspace.warn_of_left_behind(state);
   const http::SessionOptions session = workspace.place(state, {});
   const auto connection = workspace.connect(session);
   state = settle_open_calls(workspace, *connection, std::move(state));
@@ -95,6 +96,7 @@ ExitCode run_import(World& world, const ImportCommand& command) {
   const std::string name = report::harmless(record.name);
   prepare_state(world, place, loaded.spec.name, loaded.spec.environment.name, state);
   record_object(world, workspace, *connection, std::move(state), std::move(record));
+  world.outcome = address + " is recorded.";
   world.print(
       fmt::format("{} is now {} {} (\"{}\"). Nothing was changed on the platform; `sluice "
                   "plan` shows what differs from the spec.\n",

@@ -2,6 +2,7 @@
 #include "cli/outputs.hpp"
 #include "cli/planning.hpp"
 #include "core/diagnostics.hpp"
+#include "report/json.hpp"
 
 namespace sluice::cli {
 
@@ -42,10 +43,17 @@ ExitCode run_output(World& world, const OutputCommand& command) {
   for (const auto& [name, output] : values) {
     if (output.sensitive && output.value) world.redactor.learn(http::Secret(bare(*output.value)));
   }
+  for (const auto& [name, output] : values) {
+    if (output.suspect.empty()) continue;
+    throw Fatal(ExitCode::failed,
+                "The output `" + name + "` is not shown: the platform's value of " +
+                    output.suspect + " holds a blank, a control character or a command to a log",
+                "No address of the platform has any. Is this endpoint Adobe Experience Platform?");
+  }
   // None of this passes the redactor, which would take an inlet URL for a secret: what the spec
   // calls sensitive is shown only when asked for by name or as JSON, and then it is what is wanted.
   if (command.common.json) {
-    world.out << document(values).dump(2) << "\n";
+    world.out << report::json_text(document(values)) << "\n";
     return ExitCode::done;
   }
   if (command.name.empty()) {

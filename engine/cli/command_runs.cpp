@@ -3,6 +3,7 @@
 #include "cli/planning.hpp"
 #include "cli/system.hpp"
 #include "core/time_text.hpp"
+#include "report/json.hpp"
 #include "report/runs.hpp"
 #include "run/runs.hpp"
 
@@ -39,7 +40,7 @@ class RunsReader {
   ExitCode run() {
     const Runs runs = read();
     if (command_.common.json) {
-      world_.print(report::runs_document(runs).dump(2) + "\n");
+      world_.print(report::json_text(report::runs_document(runs)) + "\n");
     } else if (runs.empty()) {
       world_.print("There are no flows yet: nothing has been applied.\n");
     } else {

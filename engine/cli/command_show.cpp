@@ -9,7 +9,7 @@ namespace {
 void show_plan(World& world, const ShowCommand& command) {
   const Plan plan = read_plan_file(world, command.plan_file);
   if (command.common.json) {
-    world.print(report::plan_document(plan).dump(2) + "\n");
+    world.print(report::json_text(report::plan_document(plan)) + "\n");
     return;
   }
   world.print(
@@ -26,7 +26,7 @@ ExitCode run_show(World& world, const ShowCommand& command) {
   Workspace workspace(world, command.common, SpecUse::named);
   const State state = workspace.store().read();
   if (command.common.json) {
-    world.print(report::state_document(state).dump(2) + "\n");
+    world.print(report::json_text(report::state_document(state)) + "\n");
   } else {
     world.print(report::state_text(state, workspace.style_out()));
   }

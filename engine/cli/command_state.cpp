@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/open_calls.hpp"
 #include "cli/settling.hpp"
 #include "cli/workspace.hpp"
 #include "core/fatal.hpp"
@@ -35,8 +36,9 @@ const Record& record_at(const State& state, const Address& address) {
 
 void list(World& world, Workspace& workspace) {
   const State state = workspace.store().read();
+  say_open_calls(workspace, state);
   if (workspace.options().json) {
-    world.print(report::state_document(state).dump(2) + "\n");
+    world.print(report::json_text(report::state_document(state)) + "\n");
     return;
   }
   for (const auto& [address, record] : state.records)
@@ -49,7 +51,7 @@ void show(World& world, Workspace& workspace, const Address& address) {
   if (workspace.options().json) {
     State one;
     one.records.emplace(address, record);
-    world.print(report::state_document(one).at("resources").at(0).dump(2) + "\n");
+    world.print(report::json_text(report::state_document(one).at("resources").at(0)) + "\n");
     return;
   }
   world.print(report::record_text(record, workspace.style_out()));
@@ -58,6 +60,7 @@ void show(World& world, Workspace& workspace, const Address& address) {
 /// A change of the state alone: journal first, then the state, like any other change.
 void change(World& world, Workspace& workspace, const store::JournalRecord& record) {
   State state = workspace.store().load();
+  workspace.warn_of_left_behind(state);
   const Record& from = record_at(state, record.address);
   if (!state.pending.empty()) {
     throw Fatal(ExitCode::failed, "An earlier run was cut off, and what it did is not known yet",
@@ -86,6 +89,7 @@ void move(World& world, Workspace& workspace, const Address& from, const Address
   record.address = from;
   record.to = to;
   change(world, workspace, record);
+  world.outcome = "The state is saved.";
   world.print(from.text() + " is now " + to.text() + "\n");
 }
 
@@ -101,6 +105,7 @@ void forget(World& world, Workspace& workspace, const Address& address) {
   record.address = address;
   record.id = found.id;
   change(world, workspace, record);
+  world.outcome = "The state is saved.";
   world.print("Forgot " + address.text() + "; " + found.kind + " " + report::harmless(found.id) +
               " stays on the platform.\n");
 }

@@ -2,6 +2,7 @@
 #include "cli/pipelines.hpp"
 #include "cli/planning.hpp"
 #include "core/planner.hpp"
+#include "report/json.hpp"
 #include "report/status.hpp"
 #include "run/observe.hpp"
 #include "run/runs.hpp"
@@ -59,6 +60,7 @@ Plan refresh_plan(const Workspace& workspace, const State& state, const Observed
 ExitCode run_status(World& world, const StatusCommand& command) {
   Workspace workspace(world, command.common, SpecUse::optional);
   State state = workspace.store().read();
+  const std::size_t open_calls = state.pending.size();
   const auto connection = workspace.connect(workspace.place(state, {}));
   state = looked_up(workspace, *connection, std::move(state));
   const ObservedWorld observed = run::observe(connection->remote(), {}, state);
@@ -77,7 +79,9 @@ ExitCode run_status(World& world, const StatusCommand& command) {
     if (found != runs.end() && !found->second.empty()) pipeline.last_run = found->second.front();
   }
   if (command.common.json) {
-    world.print(report::status_document(pipelines, elsewhere).dump(2) + "\n");
+    Json document = report::status_document(pipelines, elsewhere);
+    document["open_calls"] = open_calls;
+    world.print(report::json_text(document) + "\n");
   } else {
     world.print(report::status_text(pipelines, elsewhere, workspace.style_out()));
   }

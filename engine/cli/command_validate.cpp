@@ -18,7 +18,7 @@ void print_document(World& world, const std::vector<Diagnostic>& list) {
   Diagnostics diagnostics;
   for (const Diagnostic& diagnostic : list)
     diagnostics.add(diagnostic);
-  world.print(report::diagnostics_document(diagnostics).dump(2) + "\n");
+  world.print(report::json_text(report::diagnostics_document(diagnostics)) + "\n");
 }
 
 }  // namespace

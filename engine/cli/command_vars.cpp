@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
+#include "report/json.hpp"
 
 #include <fmt/format.h>
 
@@ -38,7 +39,8 @@ ExitCode run_vars(World& world, const VarsCommand& command) {
                     {"sensitive", value.sensitive},
                     {"origin", origin_text(loaded.spec, value.origin)}};
     }
-    world.print(Json{{"format_version", 1}, {"variables", std::move(list)}}.dump(2) + "\n");
+    world.print(report::json_text(Json{{"format_version", 1}, {"variables", std::move(list)}}) +
+                "\n");
     return ExitCode::done;
   }
   if (variables.empty()) world.print("The spec has no variables.\n");

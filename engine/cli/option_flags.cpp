@@ -1,23 +1,17 @@
 #include "cli/option_flags.hpp"
 
-#include <charconv>
+#include "cli/durations.hpp"
+
 #include <optional>
 
 namespace sluice::cli {
 
 namespace {
 
-/// "90", "90s", "2m" or "500ms" in seconds.
-double seconds_from(const std::string& text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string unit(end, text.data() + text.size());
-  const double factor = unit == "ms" ? 0.001 : unit == "m" ? 60 : 1;
-  const bool known = unit.empty() || unit == "s" || unit == "ms" || unit == "m";
-  if (error != std::errc() || !known || number < 0 || number > 1e6) {
-    throw CLI::ValidationError("`" + text + "` is not a time such as 0s, 90s or 2m");
-  }
-  return number * factor;
+double checked_seconds(const std::string& text) {
+  const std::optional<double> seconds = seconds_from(text);
+  if (!seconds) throw CLI::ValidationError("`" + text + "` is not " + kTimeExamples);
+  return *seconds;
 }
 
 void add_choices(const std::vector<std::string>& choices, std::map<Address, std::string>& into) {
@@ -45,7 +39,7 @@ CLI::Validator between(int least, int most) {
 
 void add_seconds(CLI::App& app, const std::string& flag, double& into, const std::string& help) {
   app.add_option_function<std::string>(
-         flag, [&into](const std::string& text) { into = seconds_from(text); }, help)
+         flag, [&into](const std::string& text) { into = checked_seconds(text); }, help)
       ->type_name("TIME");
 }
 

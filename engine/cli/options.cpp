@@ -304,8 +304,7 @@ class Parser {
     add_place(*app, output_.common);
     add_network(*app, output_.common);
     add_json(*app, output_.common);
-    app = add("unlock", "Name the holder of a lock, which goes with its process",
-              [this] { return unlock_; });
+    app = add("unlock", "Remove the lock of a run that is gone", [this] { return unlock_; });
     app->add_option("ID", unlock_.id, "The lock's id, as the message shows it")
         ->type_name("")
         ->required();

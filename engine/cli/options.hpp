@@ -27,7 +27,7 @@ struct CommonOptions {
   int parallelism = 0;       ///< 0: from 10 up to 64, as the platform bears it.
   int timeout_seconds = 60;  ///< For one call.
   double lock_timeout_seconds = 0;
-  double settle_seconds = -1;  ///< Negative: SLUICE_SETTLE, else 45.
+  double settle_seconds = -1;  ///< Negative: SLUICE_SETTLE, else 45; `run_program` fills it in.
   bool local = false;
   bool json = false;
   bool no_color = false;

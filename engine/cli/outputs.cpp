@@ -1,6 +1,7 @@
 #include "cli/outputs.hpp"
 
 #include "core/value.hpp"
+#include "report/json.hpp"
 #include "report/text.hpp"
 
 #include <fmt/format.h>
@@ -36,6 +37,14 @@ std::optional<Json> attribute_of(const Observed& object, const std::string& name
   return std::nullopt;
 }
 
+/// Nothing that the platform tells of an object has a blank in it, or what a terminal or a job's
+/// log would obey.
+bool is_printable(const Json& value) {
+  if (!value.is_string()) return true;
+  const auto& text = value.get_ref<const std::string&>();
+  return report::harmless(text) == text && text.find(' ') == std::string::npos;
+}
+
 OutputValue value_of(const Reading& reading, const spec::Output& output) {
   OutputValue result;
   result.sensitive = output.sensitive;
@@ -44,6 +53,7 @@ OutputValue value_of(const Reading& reading, const spec::Output& output) {
     std::optional<Json> value;
     if (object != reading.objects.end()) value = attribute_of(object->second, reference.attribute);
     if (!value) result.missing = reference.text();
+    if (value && !is_printable(*value)) result.suspect = reference.text();
     return value;
   });
   return result;
@@ -87,7 +97,7 @@ std::string outputs_text(const OutputValues& values) {
 }
 
 std::string bare(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : report::json_text(value, -1);
 }
 
 }  // namespace sluice::cli

@@ -15,6 +15,7 @@ namespace sluice::cli {
 struct OutputValue {
   std::optional<Json> value;  ///< nullopt while something that it refers to is not there.
   std::string missing;        ///< What is not there.
+  std::string suspect;        ///< What in it is nothing to be printed bare; empty if all is well.
   bool sensitive = false;
 };
 

@@ -1,5 +1,6 @@
 #include "cli/planning.hpp"
 
+#include "cli/open_calls.hpp"
 #include "core/fatal.hpp"
 #include "core/planner.hpp"
 #include "core/value.hpp"
@@ -137,6 +138,11 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& before,
     for (NameClash& clash : run::find_namesakes(connection->remote(), state, *plan, which))
       plan->clashes.push_back(std::move(clash));
   }
+  for (const auto& [op, intent] : state.pending) {
+    for (NameClash& clash : plan->clashes) {
+      if (intent.action == "create" && intent.address == clash.address) clash.lost_create = true;
+    }
+  }
   plan->id = make_uuid(workspace.world().random);
   plan->place = place;
   plan->moves = std::move(moves);
@@ -155,7 +161,9 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& before,
 
 State looked_up(Workspace& workspace, Connection& connection, State state) {
   if (state.pending.empty()) return state;
+  say_open_calls(workspace, state);
   run::ApplyOptions options;
+  options.settle = workspace.settle();
   options.own_client = connection.remote().session().creator();
   for (const std::string& line : run::recover_in_memory(state, connection.remote(), options)) {
     workspace.world().say(report::harmless(line) + "\n");
@@ -217,6 +225,13 @@ std::map<std::string, std::string> secrets_for(World& world, const spec::Spec* s
       throw Fatal(ExitCode::failed,
                   "The plan sends the secret " + name + ", which is not known here",
                   "Give it as SLUICE_VAR_" + name + ". A plan file holds no secrets.");
+    }
+    if (secrets[name].size() < http::Redactor::kBytesMin) {
+      throw Fatal(
+          ExitCode::failed,
+          fmt::format("The secret {} is shorter than {} bytes", name, http::Redactor::kBytesMin),
+          "So short a one stands in ordinary words, and could not be taken out of messages. "
+          "Nothing was changed; use a longer one.");
     }
     world.redactor.learn(http::Secret(secrets[name]));
   }

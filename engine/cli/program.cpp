@@ -1,8 +1,11 @@
 #include "cli/program.hpp"
 
 #include "cli/commands.hpp"
+#include "cli/durations.hpp"
 
 #include <new>
+#include <type_traits>
+#include <utility>
 
 namespace sluice::cli {
 
@@ -35,27 +38,69 @@ struct Dispatch {
   }
 };
 
+constexpr double kSettleSeconds = 45;
+
+/// Whether the command looks for lost calls, or says for how long another one will.
+template <class Any>
+bool obeys_settle(const Any& command) {
+  if constexpr (std::is_same_v<Any, StateCommand>) {
+    return command.verb == StateCommand::Verb::recover;
+  }
+  return std::is_same_v<Any, PlanCommand> || std::is_same_v<Any, ApplyCommand> ||
+         std::is_same_v<Any, DriftCommand> || std::is_same_v<Any, StatusCommand> ||
+         std::is_same_v<Any, RunsCommand> || std::is_same_v<Any, AdoptCommand> ||
+         std::is_same_v<Any, ImportCommand>;
+}
+
+/// Fills in what the environment says of the time that lost calls have. A wrong word in it must
+/// stop a command before it has done anything.
+void add_settle_time(const Environment& environment, Command& command) {
+  std::visit(
+      [&environment](auto& any) {
+        if constexpr (requires { any.common.settle_seconds; }) {
+          if (!obeys_settle(any) || any.common.settle_seconds >= 0) return;
+          const std::string text = environment.get("SLUICE_SETTLE");
+          const std::optional<double> seconds = text.empty() ? kSettleSeconds : seconds_from(text);
+          if (!seconds) {
+            throw Fatal(ExitCode::usage,
+                        "SLUICE_SETTLE is not " + std::string(kTimeExamples) + ": " +
+                            report::harmless(text),
+                        "Nothing was done. It takes what --settle takes, which is stronger.");
+          }
+          any.common.settle_seconds = *seconds;
+        }
+      },
+      command);
+}
+
 /// A full disk or a closed pipe must not pass for a result.
-void check_written(World& world) {
+ExitCode checked_written(World& world, ExitCode code) {
   world.out.flush();
-  if (world.out) return;
-  throw Fatal(ExitCode::failed, "The result cannot be written to standard output",
-              "Is the disk full, or did the reader end?");
+  if (world.out) return code;
+  const std::string only =
+      world.outcome.empty() ? "" : world.outcome + " Only the report of it is missing. ";
+  world.say({Severity::error,
+             {},
+             "The result cannot be written to standard output",
+             only + "Is the disk full, or did the reader end?",
+             {}},
+            {});
+  return code == ExitCode::done ? ExitCode::failed : code;
 }
 
 }  // namespace
 
 ExitCode run_program(World& world, const std::vector<std::string>& arguments) {
   return guarded(world, [&world, &arguments] {
-    return std::visit(Dispatch{world}, parse_command_line(arguments));
+    Command command = parse_command_line(arguments);
+    add_settle_time(world.environment, command);
+    return std::visit(Dispatch{world}, std::as_const(command));
   });
 }
 
 ExitCode guarded(World& world, const std::function<ExitCode()>& command) {
   try {
-    const ExitCode code = command();
-    if (code == ExitCode::done) check_written(world);
-    return code;
+    return checked_written(world, command());
   } catch (const Fatal& fatal) {
     const bool colour = world.err_is_terminal && world.environment.get("NO_COLOR").empty();
     for (const Diagnostic& diagnostic : fatal.diagnostics())

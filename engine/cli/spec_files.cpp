@@ -5,6 +5,8 @@
 #include "spec/spec_writer.hpp"
 #include "store/state_json.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -43,25 +45,50 @@ std::vector<std::string> files_of(World& world, const std::string& path) {
   return files;
 }
 
-std::string read_file(World& world, const std::string& path) {
+/// Whether the file at `real_path` is outside of the folder that `path` names: a link led out of
+/// it.
+bool is_elsewhere(World& world, const std::string& path, const fs::path& real_path) {
+  const auto folder = world.files.real_path(store::folder_of(path));
+  const auto* real_folder = std::get_if<std::string>(&folder);
+  return real_folder == nullptr || *real_path.lexically_relative(*real_folder).begin() == "..";
+}
+
+/// Takes what it reads off `bytes_left`, so that no more is read of many files than may be.
+spec::Source read_file(World& world, const std::string& path, std::uint64_t& bytes_left) {
   // A spec may be a link, as configuration mounted into a container is.
   const auto real = world.files.real_path(path);
   if (const auto* failure = std::get_if<store::FileError>(&real)) {
     throw Fatal(ExitCode::invalid_spec,
                 "Cannot read " + path + ": " + std::generic_category().message(failure->code));
   }
-  auto text = world.files.read(std::get<std::string>(real), kBytesMax);
+  const std::string& real_path = std::get<std::string>(real);
+  auto text = world.files.read(real_path, bytes_left);
   if (const auto* failure = std::get_if<store::FileError>(&text)) {
+    if (failure->code == EFBIG) {
+      throw Fatal(ExitCode::invalid_spec,
+                  fmt::format("With {}, the spec is larger than {} MiB", path, kBytesMax >> 20U),
+                  "Split it into several specs.");
+    }
     throw Fatal(ExitCode::invalid_spec, "Cannot read the spec: " + failure->what);
   }
-  return std::get<std::optional<std::string>>(text).value_or("");
+  spec::Source result{path, std::get<std::optional<std::string>>(text).value_or("")};
+  bytes_left -= result.text.size();
+  result.is_private = is_elsewhere(world, path, real_path);
+  return result;
+}
+
+std::vector<spec::Source> read_files(World& world, const std::vector<std::string>& paths) {
+  std::uint64_t bytes_left = kBytesMax;
+  std::vector<spec::Source> result;
+  for (const std::string& path : paths)
+    result.push_back(read_file(world, path, bytes_left));
+  return result;
 }
 
 spec::Options spec_options(World& world, const CommonOptions& options) {
   spec::Options result;
   result.environment_name = options.environment;
-  for (const std::string& file : options.var_files)
-    result.var_files.push_back({file, read_file(world, file)});
+  result.var_files = read_files(world, options.var_files);
   for (const std::string& text : options.variables) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -112,10 +139,7 @@ bool is_clear_which_spec(World& world, const CommonOptions& options) {
 LoadedSpec load_spec(World& world, const CommonOptions& options, const Catalogue& catalogue) {
   LoadedSpec result;
   result.path = options.spec.empty() ? find_spec(world) : options.spec;
-  std::vector<spec::Source> sources;
-  for (const std::string& file : files_of(world, result.path)) {
-    sources.push_back({file, read_file(world, file)});
-  }
+  const std::vector<spec::Source> sources = read_files(world, files_of(world, result.path));
   Diagnostics diagnostics;
   auto spec = spec::read_spec(sources, spec_options(world, options), catalogue, diagnostics);
   if (!spec) throw Fatal(ExitCode::invalid_spec, diagnostics.sorted());
@@ -134,8 +158,7 @@ LoadedSpec name_spec(World& world, const CommonOptions& options) {
   result.path = options.spec.empty() ? find_spec(world) : options.spec;
   const std::string& wanted = options.environment;
   std::vector<std::string> environments;
-  for (const std::string& file : files_of(world, result.path)) {
-    const spec::Source source = {file, read_file(world, file)};
+  for (const spec::Source& source : read_files(world, files_of(world, result.path))) {
     if (result.spec.name.empty()) result.spec.name = spec::name_in(source);
     if (wanted.empty()) continue;
     for (std::string& name : spec::environments_in(source))

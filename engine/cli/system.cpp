@@ -137,6 +137,13 @@ std::int64_t process_id() {
   return getpid();
 }
 
+bool is_process_alive(std::int64_t pid) {
+  const auto id = static_cast<pid_t>(pid);
+  // What is no id of one process would ask for a group of them.
+  if (id <= 0 || id != pid) return false;
+  return ::kill(id, 0) == 0 || errno != ESRCH;
+}
+
 std::string program_folder() {
   std::array<char, PATH_MAX> path{};
   const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());

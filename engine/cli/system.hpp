@@ -58,6 +58,8 @@ std::size_t terminal_columns();
 std::string user_name();
 std::string host_name();
 std::int64_t process_id();
+/// Whether there is a process with this id on this machine, be it whose it may.
+bool is_process_alive(std::int64_t pid);
 /// Where the running program's file is.
 std::string program_folder();
 /// Turns this process into another program: `arguments` begin with its path. Returns only when that

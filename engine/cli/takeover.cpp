@@ -4,6 +4,7 @@
 #include "cli/spec_files.hpp"
 #include "cli/workspace.hpp"
 #include "core/fatal.hpp"
+#include "store/rescue.hpp"
 
 #include <filesystem>
 #include <set>
@@ -13,6 +14,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr std::string_view kStateEnd = ".json";
+constexpr std::string_view kJournalEnd = ".json.journal";
 constexpr std::string_view kPlatformEnd = ".platform";
 constexpr const char* kStateFolder = "state";
 
@@ -46,6 +48,34 @@ void add_owners(const State& state, const std::string& path, run::Owners& owners
     for (const Deposed& deposed : record.deposed)
       owners[deposed.id] = owner + ", replaced and not deleted yet";
   }
+}
+
+/// Every state there but the one at `state_path`, with its path. One whose first run was killed is
+/// a journal and nothing else.
+std::vector<std::pair<std::string, State>> states_beside(World& world,
+                                                         const std::string& state_path,
+                                                         const Place& place) {
+  std::vector<std::pair<std::string, State>> result;
+  const std::string own = std::filesystem::path(state_path).lexically_normal().string();
+  std::set<std::string> paths;
+  // Where --state has led somewhere else, the usual folder counts as well.
+  for (const std::string& folder : {store::folder_of(state_path), std::string(kStateFolder)}) {
+    for (const std::string& name : names_in(world, folder)) {
+      if (name.ends_with(kStateEnd)) paths.insert(in_folder(folder, name));
+      if (name.ends_with(kJournalEnd)) {
+        const std::size_t end = kJournalEnd.size() - kStateEnd.size();
+        paths.insert(in_folder(folder, name.substr(0, name.size() - end)));
+      }
+    }
+  }
+  paths.erase(own);
+  // What a run of this state saved there is for people to bring into it.
+  std::erase_if(paths, [&own](const std::string& path) { return store::is_rescue_of(path, own); });
+  for (const std::string& path : paths) {
+    State state = store::StateStore(world.files, world.clock, path, kTool).read();
+    if (state.place == place) result.emplace_back(path, std::move(state));
+  }
+  return result;
 }
 
 /// What an earlier run of another state did is for a run of that one to find out.
@@ -85,20 +115,21 @@ std::string state_path_for(World& world, const CommonOptions& options, const std
 
 run::Owners owners_beside(World& world, const std::string& state_path, const Place& place) {
   run::Owners owners;
-  const std::string own = std::filesystem::path(state_path).lexically_normal().string();
-  std::set<std::string> paths;
-  // Where --state has led somewhere else, the usual folder counts as well.
-  for (const std::string& folder : {store::folder_of(state_path), std::string(kStateFolder)}) {
-    for (const std::string& name : names_in(world, folder)) {
-      if (name.ends_with(kStateEnd)) paths.insert(in_folder(folder, name));
-    }
-  }
-  paths.erase(own);
-  for (const std::string& path : paths) {
-    const State state = store::StateStore(world.files, world.clock, path, kTool).read();
-    if (state.place != place) continue;
+  for (const auto& [path, state] : states_beside(world, state_path, place)) {
     refuse_pending(state, path);
     add_owners(state, path, owners);
+  }
+  return owners;
+}
+
+run::Owners owners_beside(World& world, const std::string& state_path, const Place& place,
+                          std::vector<LostCreate>& lost) {
+  run::Owners owners;
+  for (const auto& [path, state] : states_beside(world, state_path, place)) {
+    add_owners(state, path, owners);
+    for (const auto& [op, intent] : state.pending) {
+      if (intent.action == "create") lost.push_back({intent, path});
+    }
   }
   return owners;
 }

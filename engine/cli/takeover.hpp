@@ -27,14 +27,30 @@ struct Surroundings {
 /// named, or the only one in specs/. Throws Fatal as reading a spec and finding a place do.
 Surroundings surroundings(World& world, const CommonOptions& options, const Catalogue& catalogue);
 
+/// Where specs are that a file must not be written into.
+inline std::string spec_or_folder(const CommonOptions& options) {
+  return options.spec.empty() ? "specs" : options.spec;
+}
+
 /// Where the state of a spec of this name and file lies, unless --state says it.
 std::string state_path_for(World& world, const CommonOptions& options, const std::string& spec_name,
                            const std::string& spec_path);
 
 /// Who owns what at `place`, by the states that lie beside `state_path` and in state/, but not that
-/// one itself.
-/// Throws Fatal when one of them cannot be read, or does not know what an earlier run did.
+/// one itself. Throws Fatal when one of them cannot be read, or does not know what an earlier run
+/// did.
 run::Owners owners_beside(World& world, const std::string& state_path, const Place& place);
+
+/// A create whose answer was lost, as a state knows it.
+struct LostCreate {
+  PendingIntent intent;
+  std::string state_path;
+};
+
+/// The same for who only looks: what a state does not know of an earlier run's creates is in
+/// `lost`, and no reason to stop.
+run::Owners owners_beside(World& world, const std::string& state_path, const Place& place,
+                          std::vector<LostCreate>& lost);
 
 /// Throws Fatal(failed) when somebody owns the object.
 void refuse_owned(const run::Owners& owners, const std::string& id);

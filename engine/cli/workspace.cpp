@@ -1,15 +1,16 @@
 #include "cli/workspace.hpp"
 
+#include "cli/file_guard.hpp"
 #include "core/fatal.hpp"
 #include "core/time_text.hpp"
 
-#include <charconv>
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace sluice::cli {
 
 namespace {
-
-constexpr double kSettleSeconds = 45;
 
 Millis to_millis(double seconds) {
   return Millis(static_cast<std::int64_t>(seconds * 1000));
@@ -20,28 +21,31 @@ Millis to_millis(double seconds) {
 Workspace::Workspace(World& world, const CommonOptions& options, SpecUse use)
     : world_(world), options_(options) {
   if (use == SpecUse::named) {
-    open_store(options.state.empty()
-                   ? default_state_path(world, name_spec(world, options), options.local)
-                   : options.state);
+    const std::optional<LoadedSpec> named =
+        options.state.empty() ? std::optional(name_spec(world, options)) : std::nullopt;
+    open_store(named ? default_state_path(world, *named, options.local) : options.state,
+               named ? named->path : options.spec);
     return;
   }
   const bool without = use == SpecUse::optional && options.spec.empty() && !options.state.empty();
   if (!without) spec_ = load_spec(world, options, registry_.catalogue());
-  open_store(without ? options.state : default_state_path(world, *spec_, options.local));
+  open_store(without ? options.state : default_state_path(world, *spec_, options.local),
+             spec_ ? spec_->path : std::string());
 }
 
 Workspace::Workspace(World& world, const CommonOptions& options, const std::string& state_path)
     : world_(world), options_(options) {
-  open_store(state_path);
+  open_store(state_path, options.spec);
 }
 
 Workspace::~Workspace() {
   if (spec_) world_.leave(std::move(*spec_));
 }
 
-void Workspace::open_store(const std::string& path) {
+void Workspace::open_store(const std::string& path, const std::string& spec_path) {
   store_ = std::make_unique<store::StateStore>(
       world_.files, world_.clock, options_.state.empty() ? path : options_.state, kTool);
+  refuse_trace_file(world_, options_, store_->path(), spec_path);
 }
 
 http::SessionOptions Workspace::place(const State& state, spec::PlatformPart otherwise) const {
@@ -79,17 +83,33 @@ void Workspace::lock(const std::string& operation) {
   store_->lock(me, to_millis(options_.lock_timeout_seconds));
 }
 
-Millis Workspace::settle() const {
-  if (options_.settle_seconds >= 0) return to_millis(options_.settle_seconds);
-  const std::string text = world_.environment.get("SLUICE_SETTLE");
-  if (text.empty()) return to_millis(kSettleSeconds);
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || seconds < 0 || seconds > 1e6) {
-    throw Fatal(ExitCode::usage,
-                "SLUICE_SETTLE is not a number of seconds: " + report::harmless(text));
+void Workspace::warn_of_left_behind(const State& state) const {
+  constexpr std::size_t kNamed = 3;
+  const auto left = store_->left_behind(state);
+  if (!left) return;
+  std::string named;
+  for (std::size_t i = 0; i < std::min(kNamed, left->objects.size()); ++i) {
+    const auto& [address, id] = left->objects[i];
+    named += (i == 0 ? "" : ", ") + address.text() + " (" + report::harmless(id) + ")";
   }
-  return to_millis(seconds);
+  if (left->objects.size() > kNamed) {
+    named += fmt::format(" and {} more", left->objects.size() - kNamed);
+  }
+  world_.say(
+      {Severity::warning,
+       {},
+       fmt::format("The state {} of serial {} is older than {}, and lacks objects that it "
+                   "has: {}",
+                   store_->path(), state.serial, left->backup, named),
+       "An older state was put back. What it lacks is not looked after, and a destroy leaves "
+       "it on the platform. To have it again, copy that backup over the state; to go on "
+       "without, do nothing: once the state is saved this is not said again.",
+       {}},
+      style_err());
+}
+
+Millis Workspace::settle() const {
+  return to_millis(options_.settle_seconds);
 }
 
 report::Style Workspace::style_out() const {

@@ -22,6 +22,7 @@ enum class SpecUse {
 
 class Workspace {
  public:
+  /// Throws Fatal as reading a spec does, and for a --trace that would write into spec or state.
   Workspace(World& world, const CommonOptions& options, SpecUse use);
 
   /// For a command that reads no spec. --state wins over `state_path`.
@@ -47,6 +48,10 @@ class Workspace {
   /// Takes the state's lock or throws Fatal(locked).
   void lock(const std::string& operation);
 
+  /// Warns when `state`, as the store gave it, lacks objects that a newer backup has. For commands
+  /// that write, and for a plan.
+  void warn_of_left_behind(const State& state) const;
+
   /// How long a lost create is looked for.
   Millis settle() const;
 
@@ -55,7 +60,7 @@ class Workspace {
   report::Style style_err() const;
 
  private:
-  void open_store(const std::string& path);
+  void open_store(const std::string& path, const std::string& spec_path);
 
   World& world_;
   const CommonOptions& options_;

@@ -54,6 +54,9 @@ struct World {
   std::string host = {};
   std::int64_t pid = 0;
   std::string command_line = {};
+  /// What a command did, in whole sentences, once that is recorded: for when its result cannot be
+  /// written. Empty for one that changes nothing.
+  std::string outcome = {};
   /// What a command leaves to the end of the process, which takes its memory back at once: piece by
   /// piece, a large spec or state takes a tenth of the run to free.
   std::vector<std::shared_ptr<const void>> left = {};

@@ -108,6 +108,9 @@ struct NameClash {
   std::string kind;
   std::string name;
   std::vector<std::string> ids;
+  /// The answer to a create at the address was lost, and what it made may be one of them. No saved
+  /// plan has such a one.
+  bool lost_create = false;
 
   bool operator==(const NameClash&) const = default;
 };

@@ -12,8 +12,6 @@ namespace sluice::http {
 
 namespace {
 
-constexpr std::size_t kMessageBytesMax = 300;
-
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end()) return {};
@@ -88,17 +86,17 @@ void classify(ApiError& error) {
 
 }  // namespace
 
-ApiError read_api_error(const Response& response) {
+ApiError read_api_error(const Response& response, const Redactor& redactor) {
   ApiError error;
   error.status = response.status;
   const std::optional<Json> body = parse_json(response.body);
   std::string message = response.body;
   if (body && body->is_object()) {
-    error.code = printable(code_in(*body), kMessageBytesMax);
+    error.code = printable(redactor.redact(code_in(*body)), kMessageBytesMax);
     const std::string told = message_in(*body);
     if (!told.empty()) message = told;
   }
-  error.message = printable(message, kMessageBytesMax);
+  error.message = printable(redactor.redact(message), kMessageBytesMax);
   if (error.message.empty()) error.message = "the reply gives no reason";
   classify(error);
   return error;

@@ -1,7 +1,7 @@
 #include "http/redactor.hpp"
 
 #include "core/json.hpp"
-#include "http/url.hpp"
+#include "http/spellings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,6 @@ namespace sluice::http {
 namespace {
 
 constexpr std::string_view kHidden = "***";
-constexpr std::size_t kNeedleBytesMin = 4;
 
 // Fields whose value is secret whatever it is. The address of an inlet lets anybody send events.
 constexpr std::array<std::string_view, 10> kSecretNames = {
@@ -49,28 +48,6 @@ std::string hex(const std::string& bytes, std::string_view digits) {
     result += {digits[byte >> 4U], digits[byte & 15U]};
   }
   return result;
-}
-
-// "%2F" is also written "%2f".
-std::string with_small_escapes(std::string text) {
-  for (std::size_t at = text.find('%'); at != std::string::npos; at = text.find('%', at + 1)) {
-    for (std::size_t i = at + 1; i < at + 3; ++i)
-      if (text[i] >= 'A') text[i] = static_cast<char>(text[i] - 'A' + 'a');
-  }
-  return text;
-}
-
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
-// A writer of JSON may escape what is not ASCII or leave it as it is.
-std::string json_text(const std::string& value, bool ascii) {
-  const std::string quoted = Json(value).dump(-1, ' ', ascii, Json::error_handler_t::replace);
-  return quoted.substr(1, quoted.size() - 2);
 }
 
 bool is_word(char c) {
@@ -117,44 +94,78 @@ Span value_behind(std::string_view text, std::size_t at) {
   return {value, std::min(text.find_first_of(stops, value), text.size())};
 }
 
-void hide_named(std::string& text, std::string_view name) {
+std::string without_named(const std::string& text, std::string_view name) {
+  std::string result;
+  std::size_t done = 0;
   for (std::size_t at = text.find(name); at != std::string::npos;
-       at = text.find(name, at + name.size())) {
+       at = text.find(name, std::max(done, at + name.size()))) {
     if (at > 0 && is_word(text[at - 1])) continue;
     const Span value = value_behind(text, at + name.size());
-    if (value.end > value.start) text.replace(value.start, value.end - value.start, kHidden);
+    if (value.end <= value.start) continue;
+    result.append(text, done, value.start - done).append(kHidden);
+    done = value.end;
   }
+  return done == 0 ? text : result.append(text, done);
+}
+
+// Of a value that is no UTF-8 a writer of JSON shows what is.
+std::string as_utf8(const std::string& value) {
+  const std::string quoted = Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json::parse(quoted).get<std::string>();
 }
 
 }  // namespace
 
 void Redactor::learn(const Secret& secret) {
   const std::string& value = secret.reveal();
-  if (value.size() < kNeedleBytesMin) return;
-  if (tell_ && !needles_.contains(value)) tell_(value);
-  const std::string url = percent_encode(value);
-  std::string form = url;
-  replace_all(form, "%20", "+");
-  for (const std::string& spelling :
-       {value, url, with_small_escapes(url), form, with_small_escapes(form), json_text(value, true),
-        json_text(value, false), hex(value, "0123456789abcdef"), hex(value, "0123456789ABCDEF")}) {
-    needles_.insert(spelling);
-  }
+  if (value.size() < kBytesMin) return;
+  if (add(value) && tell_) tell_(value);
+  add(as_utf8(value));
+  add(hex(value, "0123456789abcdef"));
+  add(hex(value, "0123456789ABCDEF"));
   for (std::size_t before = 0; before < 3; ++before) {
     std::string spelling = base64_inside(value, before);
-    needles_.insert(spelling);
+    add(spelling);
     std::replace(spelling.begin(), spelling.end(), '+', '-');
     std::replace(spelling.begin(), spelling.end(), '/', '_');
-    needles_.insert(spelling);
+    add(spelling);
   }
 }
 
+bool Redactor::add(const std::string& needle) {
+  std::vector<std::string>& all = needles_[static_cast<unsigned char>(needle[0])];
+  if (std::find(all.begin(), all.end(), needle) != all.end()) return false;
+  all.push_back(needle);
+  return true;
+}
+
+// Where the secret that begins at `at` ends, the longest if there are several; npos when none does.
+std::size_t Redactor::secret_end(std::string_view text, std::size_t at) const {
+  std::size_t end = std::string_view::npos;
+  const FirstBytes first = first_bytes(text, at);
+  for (std::size_t i = 0; i < first.count; ++i) {
+    for (const std::string& needle : needles_[first.bytes[i]]) {
+      const std::size_t found = spelling_end(text, at, needle);
+      if (found != std::string_view::npos && (end == std::string_view::npos || found > end))
+        end = found;
+    }
+  }
+  return end;
+}
+
 std::string Redactor::redact(std::string_view text) const {
-  std::string result(text);
-  for (const std::string& needle : needles_)
-    replace_all(result, needle, kHidden);
+  std::string result;
+  // Secrets that overlap are hidden as one, so that none leaves a rest of another behind.
+  std::size_t hidden_end = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t end = secret_end(text, at);
+    if (end == std::string_view::npos) continue;
+    if (at >= hidden_end) result.append(text, hidden_end, at - hidden_end).append(kHidden);
+    hidden_end = std::max(hidden_end, end);
+  }
+  result.append(text, hidden_end);
   for (const std::string_view name : kSecretNames)
-    hide_named(result, name);
+    result = without_named(result, name);
   return result;
 }
 

@@ -5,18 +5,24 @@
 
 #include "http/secret.hpp"
 
+#include <array>
+#include <cstddef>
 #include <functional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace sluice::http {
 
 class Redactor {
  public:
-  /// From now on the value is replaced, as it is and as base64, URL, JSON and hex spell it.
-  /// Values of fewer than 4 bytes are ignored: they would blot out ordinary text.
+  /// Shorter values would blot out ordinary text.
+  static constexpr std::size_t kBytesMin = 4;
+
+  /// From now on the value is replaced, as it is and as hex or base64 spell it, each of these as
+  /// URLs, forms, JSON, programs and HTML escape it. Values of fewer than `kBytesMin` bytes are
+  /// ignored.
   void learn(const Secret& secret);
 
   /// Called with every value that is learned from now on, once each. For whoever else must know
@@ -28,13 +34,12 @@ class Redactor {
   std::string redact(std::string_view text) const;
 
  private:
-  /// Longest first, so that a secret inside another one does not leave the rest behind.
-  struct ByLength {
-    bool operator()(const std::string& left, const std::string& right) const {
-      return left.size() != right.size() ? left.size() > right.size() : left < right;
-    }
-  };
-  std::set<std::string, ByLength> needles_;
+  /// False when it was known.
+  bool add(const std::string& needle);
+  std::size_t secret_end(std::string_view text, std::size_t at) const;
+
+  /// What to look for, by its first byte.
+  std::array<std::vector<std::string>, 256> needles_;
   std::function<void(const std::string&)> tell_;
 };
 

@@ -1,7 +1,7 @@
 #include "http/session.hpp"
 
-#include "http/api_error.hpp"
 #include "http/json_body.hpp"
+#include "http/printable.hpp"
 #include "http/retry.hpp"
 #include "http/url.hpp"
 
@@ -274,7 +274,7 @@ Task<std::optional<Failure>> Session::Impl::fetch() {
     ++generation;
     co_return std::nullopt;
   }
-  const std::string reason = redactor.redact(in_words(read_api_error(response)));
+  const std::string reason = in_words(read_api_error(response, redactor));
   if (response.status >= 400 && response.status < 500 && !is_passing_trouble(outcome)) {
     reject(fmt::format("{} gave no token to client {} ({})", options.ims,
                        options.credentials.client_id, reason),
@@ -314,7 +314,7 @@ Millis Session::Impl::server_time() const {
 
 void Session::Impl::note_rejection(const Response& response) {
   if (response.status < 400 || response.status > 403) return;
-  const ApiError error = read_api_error(response);
+  const ApiError error = read_api_error(response, redactor);
   if (!error.rejected_credentials) return;
   const bool wants_key = error.code == "403000" || error.code == "403003";
   const bool wants_org = error.code == "400003" || error.code == "403025";
@@ -327,8 +327,7 @@ void Session::Impl::note_rejection(const Response& response) {
             "API key."
           : "Check that the client id, the API key and the organisation belong together, and that "
             "the project has access to Experience Platform.";
-  reject(fmt::format("{} rejected the credentials ({})", options.endpoint,
-                     redactor.redact(in_words(error))),
+  reject(fmt::format("{} rejected the credentials ({})", options.endpoint, in_words(error)),
          advice);
 }
 
@@ -364,8 +363,12 @@ Millis Session::server_time() const {
   return impl_->server_time();
 }
 
-std::string Session::redact(std::string_view text) const {
-  return impl_->redactor.redact(text);
+ApiError Session::read_error(const Response& response) const {
+  return read_api_error(response, impl_->redactor);
+}
+
+std::string Session::told(std::string_view text) const {
+  return printable(impl_->redactor.redact(text), kMessageBytesMax);
 }
 
 std::string Session::creator() const {

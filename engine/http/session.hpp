@@ -4,6 +4,7 @@
 // fetches and renews the token, waits out throttling. It repeats a request only when the platform
 // has certainly not acted on it, or when it is a read.
 
+#include "http/api_error.hpp"
 #include "http/event_loop.hpp"
 #include "http/redactor.hpp"
 #include "http/secret.hpp"
@@ -74,8 +75,12 @@ class Session {
   /// access token that was given: whose it is, it does not tell.
   std::string creator() const;
 
-  /// `text` without the secrets that are known here: for what the platform says and we repeat.
-  std::string redact(std::string_view text) const;
+  /// What a refusal says, without the secrets that are known here.
+  ApiError read_error(const Response& response) const;
+
+  /// What else the platform says and we repeat, without the secrets that are known here, and cut as
+  /// the message of a refusal is.
+  std::string told(std::string_view text) const;
 
  private:
   struct Impl;

@@ -43,9 +43,9 @@ Json shown(const Outcome& outcome, const Redactor& redactor) {
           {"body", shown_body(response.body, redactor)}};
 }
 
-// A body need not be UTF-8, and a trace must not fail on it.
+// A body need not be UTF-8, and a trace must not fail on it, nor a terminal that shows it obey it.
 std::string line_of(const Json& line) {
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return line.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
 }  // namespace

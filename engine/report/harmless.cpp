@@ -1,9 +1,11 @@
+#include "report/json.hpp"
 #include "report/text_parts.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace sluice::report {
 
@@ -75,7 +77,35 @@ bool begins_command(std::string_view text) {
   return end != text.end() && *end == '[';
 }
 
+/// As JSON writes a character beyond U+FFFF, too.
+std::string json_escape(char32_t point) {
+  const auto number = static_cast<std::uint32_t>(point);
+  if (number < 0x10000) return fmt::format("\\u{:04x}", number);
+  const std::uint32_t rest = number - 0x10000;
+  return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10U), 0xDC00 + (rest & 0x3FFU));
+}
+
 }  // namespace
+
+std::string json_text(const Json& document, int indent) {
+  const std::string text = document.dump(indent, ' ', false, Json::error_handler_t::replace);
+  const std::string_view rest = text;
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const Character character = character_at(text, at);
+    // Below U+0020 there are only the breaks between lines: the document's own are escaped.
+    const bool is_plain = character.point < 0x7F
+                              ? text[at] != '#' || !begins_command(rest.substr(at))
+                              : !is_hidden(character.point);
+    if (is_plain) {
+      result.append(text, at, character.bytes);
+    } else {
+      result += json_escape(character.point);
+    }
+    at += character.bytes;
+  }
+  return result;
+}
 
 std::string shown_character(std::string_view text, std::size_t& at) {
   const Character character = character_at(text, at);

@@ -63,6 +63,8 @@ Json plan_document(const Plan& plan) {
     empty_to_null(step, {"id", "etag", "note"});
   for (Json& drift : document.at("drift"))
     empty_to_null(drift, {"updated_by", "updated_at", "deposed"});
+  for (std::size_t i = 0; i < plan.clashes.size(); ++i)
+    document.at("clashes").at(i)["lost_create"] = plan.clashes[i].lost_create;
   const PlanCounts counts = count(plan);
   document["changes"] = plan.has_changes();
   document["summary"] = {{"create", counts.create},

@@ -10,6 +10,11 @@
 
 namespace sluice::report {
 
+/// The text of a document for a terminal or a log, which may obey what names and messages of the
+/// platform hold: what `harmless` hides is escaped as JSON escapes it, so that the document stays
+/// the same. With an indent of -1 it is one line.
+std::string json_text(const Json& document, int indent = 2);
+
 /// What `plan --json` prints: the plan file's document, in which what is empty is null, and
 ///
 /// - "changes": whether apply would do anything;

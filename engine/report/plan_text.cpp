@@ -62,6 +62,12 @@ std::string quoted(const std::string& address) {
   return text.find('[') == std::string::npos ? text : "'" + text + "'";
 }
 
+/// An address as a shell takes it: the key of an instance stands in quotes, which a shell would
+/// take for its own.
+std::string shell_word(const std::string& address) {
+  return address.find_first_of("\"[") == std::string::npos ? address : "'" + address + "'";
+}
+
 std::string heading(const Plan& plan, const Step& step, const Style& style) {
   const Look look = look_of(step.action);
   const std::string address = harmless(step.address.text());
@@ -130,6 +136,20 @@ std::string clashes_text(const Plan& plan, const Style& style) {
       text += field("id", harmless(id));
     text += "\n";
   }
+  std::string lost;
+  for (const NameClash& clash : plan.clashes) {
+    if (!clash.lost_create) continue;
+    lost += wrapped(fmt::format("An earlier run may have made what is at {}: its create was sent, "
+                                "and the answer lost. Choose with `sluice apply --adopt {}=ID`.",
+                                harmless(clash.address.text()),
+                                shell_word(harmless(clash.address.text()))),
+                    0) +
+            "\n";
+  }
+  text += lost;
+  const bool are_all_lost = std::all_of(plan.clashes.begin(), plan.clashes.end(),
+                                        [](const NameClash& clash) { return clash.lost_create; });
+  if (are_all_lost) return text;
   std::string advice = "Apply will refuse this plan, so that nothing is made twice. ";
   if (!importable(plan).empty()) {
     advice +=
@@ -244,10 +264,7 @@ std::string plan_text(const Plan& plan, const Style& style) {
 }
 
 std::string import_command(const NameClash& clash) {
-  const std::string address = harmless(clash.address.text());
-  // The key of an instance stands in quotes, which a shell would take for its own.
-  const bool quoted = address.find_first_of("\"[") != std::string::npos;
-  return fmt::format("sluice import {}{}{} {}", quoted ? "'" : "", address, quoted ? "'" : "",
+  return fmt::format("sluice import {} {}", shell_word(harmless(clash.address.text())),
                      clash.ids.empty() ? "ID" : harmless(clash.ids.front()));
 }
 
@@ -258,7 +275,7 @@ std::vector<const NameClash*> importable(const Plan& plan) {
   }
   std::vector<const NameClash*> result;
   for (const NameClash& clash : plan.clashes) {
-    if (!replaced.contains(clash.address)) result.push_back(&clash);
+    if (!clash.lost_create && !replaced.contains(clash.address)) result.push_back(&clash);
   }
   return result;
 }

@@ -1,6 +1,7 @@
 #include "report/progress.hpp"
 
 #include "core/json.hpp"
+#include "report/json.hpp"
 #include "report/text_parts.hpp"
 
 #include <fmt/format.h>
@@ -112,7 +113,7 @@ std::string progress_json(const ProgressEvent& event) {
                      {"detail", or_null(event.detail)},
                      {"advice", or_null(event.advice)},
                      {"elapsed_ms", event.elapsed_ms}};
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(line, -1);
 }
 
 }  // namespace sluice::report

@@ -1,4 +1,5 @@
 #include "core/time_text.hpp"
+#include "report/json.hpp"
 #include "report/runs.hpp"
 
 namespace sluice::report {
@@ -63,7 +64,7 @@ std::string run_json(const PipelineRuns& pipeline, const kinds::FlowRun& run) {
   line["format_version"] = kRunsFormatVersion;
   line["pipeline"] = pipeline.pipeline;
   line["flow_id"] = pipeline.flow_id;
-  return line.dump();
+  return json_text(line, -1);
 }
 
 }  // namespace sluice::report

@@ -98,8 +98,13 @@ bool is_of_flow(const std::string& kind) {
   return kind == "sourceConnection" || kind == "targetConnection" || kind == "mappingSet";
 }
 
-std::string objects_text(const std::string& kind, const std::vector<Observed>& objects,
-                         const Style& style) {
+std::string lost_create_of(const Discovery& discovery, const Observed& object) {
+  const auto found = discovery.lost_creates.find(object.id);
+  return found == discovery.lost_creates.end() ? std::string() : found->second;
+}
+
+std::string objects_text(const Discovery& discovery, const std::string& kind,
+                         const std::vector<Observed>& objects, const Style& style) {
   if (objects.empty()) return {};
   const bool flows = kind == "flow";
   const std::string title = noun(kind) + "s" + (is_of_flow(kind) ? " that no flow uses" : "");
@@ -111,12 +116,19 @@ std::string objects_text(const std::string& kind, const std::vector<Observed>& o
                         state.empty() ? "" : ", " + harmless(state));
     if (flows) text += flow_text(object);
     text += who_and_when(object);
+    const std::string whose = lost_create_of(discovery, object);
+    if (whose.empty()) continue;
+    text +=
+        std::string(kBelow, ' ') + wrapped("may be what a create made whose answer was lost, of " +
+                                               harmless(whose) + "; the next apply there finds out",
+                                           kBelow);
   }
   return text + "\n";
 }
 
-Json object_document(const Observed& object) {
+Json object_document(const Discovery& discovery, const Observed& object) {
   return {{"id", object.id},
+          {"lost_create_of", or_null(lost_create_of(discovery, object))},
           {"name", or_null(told_text(object.fields, "name"))},
           {"created_by", or_null(object.created_by)},
           {"created_at", number_or_null(object.created_at)},
@@ -124,8 +136,8 @@ Json object_document(const Observed& object) {
           {"updated_at", number_or_null(object.updated_at)}};
 }
 
-Json flow_document(const Observed& flow) {
-  Json document = object_document(flow);
+Json flow_document(const Discovery& discovery, const Observed& flow) {
+  Json document = object_document(discovery, flow);
   document["state"] = or_null(flow.attributes.value("state", std::string()));
   for (const char* list : {"source_ids", "target_ids"})
     document[list] = flow.attributes.value(list, Json::array());
@@ -159,13 +171,13 @@ std::string discovery_text(const Discovery& discovery, const Style& style) {
   std::string counts;
   const auto flows = discovery.objects.find("flow");
   if (flows != discovery.objects.end()) {
-    text += objects_text("flow", flows->second, style);
+    text += objects_text(discovery, "flow", flows->second, style);
     counts = counted(flows->second.size(), "flow");
   }
   for (const bool of_flow : {true, false}) {
     for (const auto& [kind, objects] : discovery.objects) {
       if (kind == "flow" || is_of_flow(kind) != of_flow) continue;
-      text += objects_text(kind, objects, style);
+      text += objects_text(discovery, kind, objects, style);
       counts += ", " + counted(objects.size(), (of_flow ? "unused " : "") + noun(kind));
     }
   }
@@ -180,10 +192,10 @@ Json discovery_document(const Discovery& discovery) {
   for (const auto& [kind, objects] : discovery.objects) {
     for (const Observed& object : objects) {
       if (kind == "flow") {
-        flows.push_back(flow_document(object));
+        flows.push_back(flow_document(discovery, object));
         continue;
       }
-      Json document = object_document(object);
+      Json document = object_document(discovery, object);
       document["kind"] = kind;
       (is_of_flow(kind) ? unused : others).push_back(std::move(document));
     }

@@ -25,6 +25,8 @@ struct Discovery {
   Place place;
   std::map<std::string, std::vector<Observed>> objects;
   std::vector<std::string> not_listed;  ///< Kinds that these credentials could not list.
+  /// By id, whose create may have made the object: its answer was lost, and the name is the same.
+  std::map<std::string, std::string> lost_creates = {};
 };
 
 /// Flows first, then what no flow uses, then the rest, and a line that counts.
@@ -32,9 +34,9 @@ std::string discovery_text(const Discovery& discovery, const Style& style);
 
 /// {"format_version", "endpoint", "org", "sandbox", "flows": [{"id", "name", "state",
 /// "source_ids", "target_ids", "mapping_id", "mapping_version", "created_by", "created_at",
-/// "updated_by", "updated_at"}], "unused": [{"kind", "id", "name", and the four of who and when}],
-/// "others": [the same], "not_listed": [kinds]}, where "others" has accounts, datasets, field
-/// groups and schemas; times in epoch milliseconds.
+/// "updated_by", "updated_at", "lost_create_of"}], "unused": [{"kind", "id", "name",
+/// "lost_create_of", and the four of who and when}], "others": [the same], "not_listed": [kinds]},
+/// where "others" has accounts, datasets, field groups and schemas; times in epoch milliseconds.
 Json discovery_document(const Discovery& discovery);
 
 }  // namespace sluice::report

@@ -39,7 +39,7 @@ std::string drift_text(const Plan& plan, const Style& style);
 std::string import_command(const NameClash& clash);
 
 /// The clashes of which `import` can take over what is found: not those where the state has an
-/// object at the address, which the plan replaces.
+/// object at the address, which the plan replaces, and not those where a create was lost.
 std::vector<const NameClash*> importable(const Plan& plan);
 
 /// "Plan: 4 to create, 1 to update, 0 to replace, 0 to delete." (and ", 1 to forget" when any).

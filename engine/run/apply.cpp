@@ -80,7 +80,7 @@ class Scheduler {
   bool stopped() {
     if (options_.interrupted && options_.interrupted()) report_.interrupted = true;
     if (ledger_.disk_full()) report_.disk_full = true;
-    return report_.interrupted || report_.credentials || report_.disk_full;
+    return report_.interrupted || report_.credentials || report_.disk_full || ledger_.has_failed();
   }
 
   http::Task<http::Done> drive(std::size_t i) {
@@ -181,7 +181,9 @@ ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyO
   const Clock& clock = remote.loop().clock();
   Millis next_sync = clock.monotonic();
   remote.loop().set_end_of_turn([&] {
-    if (options.interrupted && options.interrupted()) remote.loop().hurry();
+    if (ledger.has_failed() || (options.interrupted && options.interrupted())) {
+      remote.loop().hurry();
+    }
     if (options.on_turn) options.on_turn();
     // What starts now shares the sync, and while enough synced intents wait for a slot, those that
     // come meanwhile share one too. So do results for a short while, when nobody waits for them.
@@ -189,13 +191,13 @@ ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyO
     if (remote.slots().well_fed()) return false;
     if (!ledger.is_awaited() && clock.monotonic() < next_sync) return false;
     next_sync = clock.monotonic() + kResultsShare;
-    return ledger.commit();
+    return ledger.share_sync();
   });
   for (const Relocation& move : plan.moves)
     ledger.moved(move.from, move.to);
   ApplyReport report = scheduler.run();
-  ledger.commit();
   remote.loop().set_end_of_turn({});
+  ledger.commit();
   return report;
 }
 

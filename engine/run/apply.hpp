@@ -37,6 +37,11 @@ struct ApplyOptions {
   std::function<bool()> interrupted;  ///< Asked often; true starts no more steps, ends all waits.
   std::function<void(const ApplyEvent&)> on_event;
   std::function<void()> on_turn;  ///< Some ten times a second, so that elapsed times can be shown.
+  /// Of `recover` alone: a line for people for each call of which it is clear what became of it,
+  /// once that is in the ledger.
+  std::function<void(const std::string& line)> on_settled;
+  /// Of `recover` alone, some ten times a second: what is still looked for, and for how long.
+  std::function<void(const std::multiset<Address>& open, Millis left)> on_looking;
 };
 
 struct ApplyReport {
@@ -55,6 +60,7 @@ struct ApplyReport {
 /// Each mutation is announced in the ledger before it is sent and its result noted before anything
 /// builds on it. A step that fails stops only those that wait for it; rejected credentials stop
 /// all. Throws Fatal when the ledger cannot be written: going on would lose track of what exists.
+/// What was under way is answered and in the ledger's state by then, though not in the journal.
 ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyOptions& options);
 
 /// The names of the secrets that requests of the plan would need.
@@ -66,17 +72,19 @@ bool needs_bookkeeping(const Plan& plan, const State& state);
 
 /// Settles what an earlier run announced and did not see the end of: looks up lost creates, reads
 /// what was to be changed or deleted until it is or `settle` is over, and writes what it found to
-/// the ledger. Returns one line for people for each. Throws Fatal when the platform cannot be
-/// asked, when only people can tell which object it is, and when what they chose cannot be it; what
-/// is clear of the rest is in the ledger then. When `options.interrupted` turns true it stops
-/// waiting and returns; what was not found out by then stays open.
-std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options);
+/// the ledger. Throws Fatal when the platform cannot be asked, when only people can tell which
+/// object it is, and when what they chose cannot be it; what is clear of the rest is in the ledger
+/// then, and `on_settled` was told of it. When `options.interrupted` turns true it stops waiting
+/// and returns; what was not found out by then stays open.
+void recover(Ledger& ledger, Remote& remote, const ApplyOptions& options);
 
 /// Throws Fatal when somebody chose an id for what has no lost create.
 void refuse_needless(const State& state, const std::map<Address, std::string>& adopt);
 
-/// As `recover`, with one look each, on a copy: for commands that write nothing. What only people
-/// can tell counts as not made, and is one of the lines.
+/// As `recover`, with one look each, on a copy: for commands that write nothing. Returns one line
+/// for people for each call; one that says that something is not there yet tells for how long a
+/// run will look, which is `settle`. What only people can tell stays pending, and counts as not
+/// made.
 std::vector<std::string> recover_in_memory(State& state, Remote& remote,
                                            const ApplyOptions& options);
 

@@ -1,5 +1,6 @@
 #include "run/ledger.hpp"
 
+#include "core/fatal.hpp"
 #include "core/time_text.hpp"
 
 #include <utility>
@@ -88,8 +89,12 @@ std::int64_t Ledger::server_time_of(const std::string& op) const {
   return found == state_.pending.end() ? 0 : found->second.server_time;
 }
 
-bool Ledger::commit() {
-  if (dirty_) store_.sync();
+bool Ledger::share_sync() {
+  try {
+    if (dirty_ && !failure_) store_.sync();
+  } catch (const Fatal&) {
+    failure_ = std::current_exception();
+  }
   dirty_ = false;
   const bool anybody = !waiting_.empty();
   for (const std::coroutine_handle<> waiter : std::exchange(waiting_, {}))
@@ -97,12 +102,21 @@ bool Ledger::commit() {
   return anybody;
 }
 
+void Ledger::commit() {
+  share_sync();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
 std::string Ledger::now_text() const {
   return utc_text(loop_.clock().wall());
 }
 
 void Ledger::note(JournalRecord record) {
-  store_.append(record);
+  try {
+    if (!failure_) store_.append(record);
+  } catch (const Fatal&) {
+    failure_ = std::current_exception();
+  }
   store::fold(state_, record);
   dirty_ = true;
 }

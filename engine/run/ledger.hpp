@@ -1,7 +1,8 @@
 #pragma once
 
 // What an apply knows for certain: the state in memory, and the journal on disk ahead of it. Every
-// change of the one goes through the other.
+// change of the one goes through the other, until the journal cannot be written any more: then the
+// state in memory takes in what was under way, so that it can be saved, and nothing new may begin.
 
 #include "core/resource.hpp"
 #include "http/event_loop.hpp"
@@ -9,6 +10,7 @@
 #include "store/state_store.hpp"
 
 #include <coroutine>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -48,8 +50,8 @@ class Ledger {
   /// When the intent was announced by the platform's clock, 0 if that was not known.
   std::int64_t server_time_of(const std::string& op) const;
 
-  /// `co_await ledger.synced()` goes on once all that was noted so far is on the disk. One sync
-  /// serves everybody who waits when `commit` comes.
+  /// `co_await ledger.synced()` goes on once all that was noted so far is on the disk, or the
+  /// ledger has failed. One sync serves everybody who waits when `share_sync` comes.
   auto synced() {
     struct Awaiter {
       Ledger& ledger;
@@ -63,9 +65,14 @@ class Ledger {
   /// Whether somebody waits for `synced`.
   bool is_awaited() const { return !waiting_.empty(); }
 
-  /// Syncs what was noted since the last time and lets those go on who wait for it. True when
-  /// there was anybody. Throws Fatal when the disk refuses.
-  bool commit();
+  /// Syncs what was noted since the last time and lets those go on who wait for it, be it in vain:
+  /// `has_failed` tells. True when there was anybody.
+  bool share_sync();
+  /// The same. Throws Fatal when what was noted, now or before, is not on the disk.
+  void commit();
+
+  /// True once something could not be written: no mutation may be sent any more.
+  bool has_failed() const { return failure_ != nullptr; }
 
   /// True once the journal had to give up its reserve: what runs can still be recorded, but no
   /// mutation should be begun.
@@ -83,6 +90,7 @@ class Ledger {
   Random& random_;
   std::vector<std::coroutine_handle<>> waiting_;
   bool dirty_ = false;
+  std::exception_ptr failure_;  ///< What the store threw first.
 };
 
 /// Whose record is to be made.

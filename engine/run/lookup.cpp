@@ -82,12 +82,12 @@ Trouble unclear(const kinds::Kind& kind, const PendingIntent& intent,
 
 /// What one look found. Objects that look foreign are none of those that it may be, as long as the
 /// right one may still come.
-struct Look {
+struct Sighting {
   LookupResult result = Gone{};
   std::vector<Observed> foreign;
 };
 
-http::Task<Look> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
+http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
   const kinds::Kind& kind = remote.kind(intent.kind);
   std::vector<std::string> names(1, intent.name);
   FindResult listed = std::vector<Observed>();
@@ -96,10 +96,10 @@ http::Task<Look> look_once(Remote& remote, PendingIntent intent, LookupOptions o
   } else {
     listed = co_await remote.find_candidates(intent.kind, intent.inputs);
   }
-  Look look;
+  Sighting sighting;
   if (auto* trouble = std::get_if<Trouble>(&listed)) {
-    look.result = std::move(*trouble);
-    co_return look;
+    sighting.result = std::move(*trouble);
+    co_return sighting;
   }
   std::vector<Observed> equal;
   std::vector<Observed> edited;
@@ -109,21 +109,21 @@ http::Task<Look> look_once(Remote& remote, PendingIntent intent, LookupOptions o
     // A list may be shorter on details than a read.
     ReadResult read = co_await remote.read(intent.kind, object.id, 0);
     if (auto* trouble = std::get_if<Trouble>(&read)) {
-      look.result = std::move(*trouble);
-      co_return look;
+      sighting.result = std::move(*trouble);
+      co_return sighting;
     }
     auto* whole = std::get_if<Observed>(&read);
     if (whole == nullptr) {
-      look.foreign.push_back(object);
+      sighting.foreign.push_back(object);
       continue;
     }
     if (whole->id == options.chosen) {
-      look.result = std::move(*whole);
-      co_return look;
+      sighting.result = std::move(*whole);
+      co_return sighting;
     }
     const bool is_foreign = looks_foreign(kind, intent, options, object);
     if (is_foreign) {
-      if (equals_intent(kind, intent, *whole)) look.foreign.push_back(std::move(*whole));
+      if (equals_intent(kind, intent, *whole)) sighting.foreign.push_back(std::move(*whole));
     } else if (equals_intent(kind, intent, *whole)) {
       const bool nameless = kind.has_name && !whole->fields.contains("name");
       (nameless ? unnamed : equal).push_back(std::move(*whole));
@@ -132,23 +132,23 @@ http::Task<Look> look_once(Remote& remote, PendingIntent intent, LookupOptions o
     }
   }
   if (!options.chosen.empty()) {
-    look.result =
+    sighting.result =
         Trouble{fmt::format("{} is no {} that the lost create of {} may have made", options.chosen,
                             kind.noun, intent.address.text()),
                 "It has another name, was there before, or is in the state already. Without "
                 "--adopt the run names those that may be it.",
                 false, true};
   } else if (equal.size() == 1) {
-    look.result = std::move(equal.front());
+    sighting.result = std::move(equal.front());
   } else if (!equal.empty()) {
-    look.result = unclear(kind, intent, equal, {});
+    sighting.result = unclear(kind, intent, equal, {});
   } else if (!unnamed.empty()) {
-    look.result = unclear(kind, intent, unnamed, {});
+    sighting.result = unclear(kind, intent, unnamed, {});
   } else if (!edited.empty()) {
-    look.result =
+    sighting.result =
         unclear(kind, intent, edited, "it is not as it was to be, so somebody may have edited it");
   }
-  co_return look;
+  co_return sighting;
 }
 
 }  // namespace
@@ -156,12 +156,12 @@ http::Task<Look> look_once(Remote& remote, PendingIntent intent, LookupOptions o
 http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOptions options) {
   const Millis limit = remote.loop().clock().monotonic() + options.settle;
   while (true) {
-    const Look look = co_await look_once(remote, intent, options);
-    if (!std::holds_alternative<Gone>(look.result)) co_return look.result;
+    const Sighting sighting = co_await look_once(remote, intent, options);
+    if (!std::holds_alternative<Gone>(sighting.result)) co_return sighting.result;
     const Millis left = limit - remote.loop().clock().monotonic();
     if (left <= Millis(0)) {
-      if (look.foreign.empty()) co_return look.result;
-      co_return unclear(remote.kind(intent.kind), intent, look.foreign,
+      if (sighting.foreign.empty()) co_return sighting.result;
+      co_return unclear(remote.kind(intent.kind), intent, sighting.foreign,
                         "the platform tells another client or an earlier time of its making, or "
                         "lists what it does not show");
     }

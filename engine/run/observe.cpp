@@ -59,11 +59,11 @@ http::Task<http::Done> read_pages(Observation& all, std::string kind_name,
   for (const auto& [id, known] : wanted)
     names.push_back(known.name);
   // Of those with these names where they fit into a filter, else of all.
-  http::Request request = kind.list(names);
+  PagedList listing(kind.list(names));
   std::size_t pages = 0;
   std::size_t found = 0;
   while (!wanted.empty() && found >= pages) {
-    PageResult result = co_await all.remote.page(kind_name, request);
+    PageResult result = co_await all.remote.page(kind_name, listing);
     auto* page = std::get_if<kinds::Page>(&result);
     // What is wrong with a list may be all right with a read; that one says so if not.
     if (page == nullptr) break;
@@ -78,7 +78,6 @@ http::Task<http::Done> read_pages(Observation& all, std::string kind_name,
       wanted.erase(known);
     }
     if (page->next.empty()) break;
-    request.target = page->next;
   }
   co_return http::Done{};
 }

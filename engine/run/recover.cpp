@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace sluice::run {
 
@@ -21,16 +22,35 @@ struct Settled {
   std::string line;
 };
 
+/// Whether to look until it is clear, or once and to decide nothing.
+enum class Look { until_clear, once };
+
 struct Asking {
   Remote& remote;
   const State& state;
   const ApplyOptions& options;
-  std::vector<Settled> settled;
+  Look look;
+  std::vector<Settled> settled = {};
+  std::multiset<Address> open = {};  ///< What is not settled yet.
+
+  Millis settle() const { return look == Look::once ? Millis(0) : options.settle; }
+
+  void end(Settled one) {
+    open.erase(open.find(one.address));
+    settled.push_back(std::move(one));
+  }
+
+  /// What a run that does not only look will do about what is not there.
+  std::string and_then() const {
+    if (options.settle <= Millis(0)) return "apply looks for it again";
+    const double seconds = std::chrono::duration<double>(options.settle).count();
+    return fmt::format("apply looks for it for up to {:g} s", seconds);
+  }
 };
 
 http::Task<http::Done> settle_create(Asking& asking, PendingIntent intent) {
   LookupOptions options;
-  options.settle = asking.options.settle;
+  options.settle = asking.settle();
   options.own_client = asking.options.own_client;
   options.owned = asking.state.ids_of(intent.kind);
   const auto choice = asking.options.adopt.find(intent.address);
@@ -40,13 +60,19 @@ http::Task<http::Done> settle_create(Asking& asking, PendingIntent intent) {
   const std::string text = intent.address.text();
   if (auto* object = std::get_if<Observed>(&found)) {
     result.made = kinds::Written{object->id, object->etag, object->facts};
-    result.line = fmt::format("{}: an earlier run created it as {}; taken over", text, object->id);
+    result.line = fmt::format("{}: an earlier run created it as {}; {}", text, object->id,
+                              asking.look == Look::once ? "it would be taken over" : "taken over");
   } else if (auto* trouble = std::get_if<Trouble>(&found)) {
     result.trouble = *trouble;
   } else {
     result.line = fmt::format("{}: an earlier run meant to create it and did not", text);
+    if (asking.look == Look::once) {
+      result.line =
+          fmt::format("{}: an earlier run meant to create it, and it is not there yet; {}", text,
+                      asking.and_then());
+    }
   }
-  asking.settled.push_back(std::move(result));
+  asking.end(std::move(result));
   co_return http::Done{};
 }
 
@@ -79,7 +105,7 @@ bool is_done(const Asking& asking, const PendingIntent& intent, const Observed& 
 /// would undo it.
 http::Task<ReadResult> look_for_change(Asking& asking, PendingIntent intent) {
   http::EventLoop& loop = asking.remote.loop();
-  const Millis limit = loop.clock().monotonic() + asking.options.settle;
+  const Millis limit = loop.clock().monotonic() + asking.settle();
   while (true) {
     ReadResult read =
         co_await asking.remote.read_newest(intent.kind, intent.id, version_of(intent.facts));
@@ -112,11 +138,15 @@ http::Task<http::Done> settle_change(Asking& asking, PendingIntent intent) {
     if (done) result.made = kinds::Written{object->id, object->etag, object->facts};
     result.line = fmt::format("{}: an earlier run's {} {}", text, intent.action,
                               done ? "was done" : "was not done");
+    if (!done && asking.look == Look::once) {
+      result.line = fmt::format("{}: an earlier run's {} is not done yet; {}", text, intent.action,
+                                asking.and_then());
+    }
   } else {
     result.removed = intent.id;
     result.line = fmt::format("{}: {} is gone from the platform", text, intent.id);
   }
-  asking.settled.push_back(std::move(result));
+  asking.end(std::move(result));
   co_return http::Done{};
 }
 
@@ -134,17 +164,24 @@ void refuse_shared(const std::vector<Settled>& all) {
   }
 }
 
-std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyOptions& options) {
-  Asking asking{remote, state, options, {}};
+std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyOptions& options,
+                                Look look) {
+  Asking asking{remote, state, options, look};
   for (const auto& [op, intent] : state.pending) {
+    asking.open.insert(intent.address);
     if (intent.action == "create") {
       remote.loop().spawn(settle_create(asking, intent));
     } else {
       remote.loop().spawn(settle_change(asking, intent));
     }
   }
+  const Clock& clock = remote.loop().clock();
+  const Millis limit = clock.monotonic() + asking.settle();
   remote.loop().set_end_of_turn([&] {
     if (options.interrupted && options.interrupted()) remote.loop().hurry();
+    if (options.on_looking) {
+      options.on_looking(asking.open, std::max(limit - clock.monotonic(), Millis(0)));
+    }
     return false;
   });
   remote.loop().run();
@@ -199,11 +236,10 @@ void refuse_needless(const State& state, const std::map<Address, std::string>& a
   }
 }
 
-std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
-  std::vector<std::string> lines;
-  std::vector<Settled> all = settle_all(ledger.state(), remote, options);
+void recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
+  const std::vector<Settled> all = settle_all(ledger.state(), remote, options, Look::until_clear);
   // What is clear is recorded, whatever is not: people may choose one thing after the other.
-  for (Settled& settled : all) {
+  for (const Settled& settled : all) {
     if (settled.trouble) continue;
     const PendingIntent intent = ledger.state().pending.at(settled.op);
     if (settled.made) {
@@ -214,27 +250,27 @@ std::vector<std::string> recover(Ledger& ledger, Remote& remote, const ApplyOpti
     } else {
       ledger.absent(settled.op);
     }
-    lines.push_back(std::move(settled.line));
   }
   ledger.commit();
+  for (const Settled& settled : all) {
+    if (!settled.trouble && options.on_settled) options.on_settled(settled.line);
+  }
   // What an interrupt left unknown stays open for the next run.
   const bool is_interrupted = options.interrupted && options.interrupted();
   if (!is_interrupted) throw_if_troubled(all);
-  return lines;
 }
 
 std::vector<std::string> recover_in_memory(State& state, Remote& remote,
                                            const ApplyOptions& options) {
-  ApplyOptions once = options;
-  once.settle = Millis(0);
   std::vector<std::string> lines;
-  std::vector<Settled> all = settle_all(state, remote, once);
-  for (Settled& settled : all) {
-    if (settled.trouble && settled.trouble->conflict) {
-      settled.line = settled.trouble->what + ". " + settled.trouble->advice;
-      settled.trouble.reset();
-    }
-  }
+  std::vector<Settled> all = settle_all(state, remote, options, Look::once);
+  const auto unclear = [&lines](const Settled& settled) {
+    if (!settled.trouble || !settled.trouble->conflict) return false;
+    lines.push_back(settled.trouble->what + ". " + settled.trouble->advice);
+    return true;
+  };
+  // They stay open: the plan has to know of which objects people are to choose one.
+  std::erase_if(all, unclear);
   throw_if_troubled(all);
   for (Settled& settled : all) {
     const PendingIntent intent = state.pending.at(settled.op);

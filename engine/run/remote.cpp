@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace sluice::run {
 
@@ -14,10 +13,19 @@ namespace {
 constexpr Millis kFirstPause{500};
 constexpr Millis kLongestPause{4000};
 constexpr Millis kSettleLimit{60'000};
-constexpr int kPagesMax = 10'000;
+constexpr int kVersionsMax = 10'000;
+
+// Of one list. A sandbox holds some ten thousands of objects.
+constexpr std::size_t kPagesMax = 10'000;
+constexpr std::size_t kListedMax = 1'000'000;
+constexpr std::size_t kListBytesMax = std::size_t{1} << 30U;
 
 bool is_success(int status) {
   return status >= 200 && status < 300;
+}
+
+bool is_any(const Observed& /*object*/) {
+  return true;
 }
 
 /// The path of a request without its query, which may be long.
@@ -84,16 +92,13 @@ Trouble Remote::trouble(const http::Request& request, const http::Outcome& outco
     return {call + ": " + failure->what,
             "Check the endpoint and the network, then run the command again.", false, false};
   }
-  // An error may repeat what was sent. It goes into the journal as well, so the secrets are taken
-  // out here, and before it is cut to a length at which half of one would no longer be known.
-  http::Response response = std::get<http::Response>(outcome);
-  response.body = session_.redact(response.body);
+  const auto& response = std::get<http::Response>(outcome);
   if (is_success(response.status)) {
     return {
         fmt::format("{}: the reply ({}) is not what the platform documents", call, response.status),
         "Is this endpoint Adobe Experience Platform?", false, false};
   }
-  const http::ApiError error = http::read_api_error(response);
+  const http::ApiError error = session_.read_error(response);
   std::string what = fmt::format("{}: {}", call, response.status);
   if (!error.code.empty()) what += " " + error.code;
   if (!error.message.empty()) what += ": " + error.message;
@@ -110,7 +115,7 @@ ReadResult Remote::understood(const kinds::Kind& kind, const http::Request& requ
   const auto* response = std::get_if<http::Response>(&outcome);
   if (response == nullptr) return trouble(request, outcome);
   if (!is_success(response->status)) {
-    const http::ApiError error = http::read_api_error(*response);
+    const http::ApiError error = session_.read_error(*response);
     if (kind.gone_has_code ? error.gone_by_code : error.gone) return Gone{};
     return trouble(request, outcome);
   }
@@ -135,7 +140,7 @@ http::Task<ReadResult> Remote::read_newest(std::string kind, std::string id,
                                            std::int64_t known_version) {
   ReadResult newest = co_await read_settled(kind, id, known_version);
   if (registry_.at(kind).guard != kinds::Guard::version) co_return newest;
-  for (int looks = 0; looks < kPagesMax; ++looks) {
+  for (int looks = 0; looks < kVersionsMax; ++looks) {
     const auto* object = std::get_if<Observed>(&newest);
     if (object == nullptr) co_return newest;
     ReadResult next = co_await read_version(kind, id, version_of(object->facts) + 1);
@@ -246,7 +251,7 @@ http::Task<std::optional<Trouble>> Remote::doubt_hidden(std::string kind, std::s
   const http::Request request = what.hidden_probe(id);
   const http::Outcome outcome = co_await send(request);
   const auto* response = std::get_if<http::Response>(&outcome);
-  if (response != nullptr && http::read_api_error(*response).gone_by_code) co_return std::nullopt;
+  if (response != nullptr && session_.read_error(*response).gone_by_code) co_return std::nullopt;
   Trouble doubt = trouble(request, outcome);
   const bool is_there = response != nullptr && (response->status == 403 || response->status == 412);
   if (!is_there || doubt.credentials) co_return doubt;
@@ -259,54 +264,74 @@ http::Task<std::optional<Trouble>> Remote::doubt_hidden(std::string kind, std::s
       false, true};
 }
 
-http::Task<PageResult> Remote::page(std::string kind, http::Request request) {
+http::Task<PageResult> Remote::page(std::string kind, PagedList& listing) {
+  const kinds::Kind& what = registry_.at(kind);
+  http::Request& request = listing.request;
   const http::Outcome outcome = co_await send(request);
   const auto* response = std::get_if<http::Response>(&outcome);
   if (response == nullptr || !is_success(response->status)) co_return trouble(request, outcome);
-  std::optional<kinds::Page> page = registry_.at(kind).parse_page(*response, request);
+  std::optional<kinds::Page> page = what.parse_page(*response, request);
   if (!page) co_return trouble(request, outcome);
+  listing.asked.insert(request.target);
+  listing.objects += page->objects.size();
+  listing.bytes += response->body.size();
+  const std::string list = "GET " + path_of(request) + ": the list of " + what.noun + "s ";
+  const std::string advice = "Is this endpoint Adobe Experience Platform?";
+  if (listing.asked.contains(page->next)) {
+    co_return Trouble{
+        fmt::format("{}does not end: page {} leads back to one before", list, listing.asked.size()),
+        advice, false, false};
+  }
+  const bool is_too_long = listing.objects > kListedMax || listing.bytes > kListBytesMax ||
+                           (listing.asked.size() == kPagesMax && !page->next.empty());
+  if (is_too_long) {
+    co_return Trouble{fmt::format("{}does not end within {} pages, {} objects or {} MiB", list,
+                                  kPagesMax, kListedMax, kListBytesMax >> 20U),
+                      advice, false, false};
+  }
+  request.target = page->next;
   co_return std::move(*page);
 }
 
-http::Task<FindResult> Remote::all_pages(const kinds::Kind& kind, http::Request request) {
+http::Task<FindResult> Remote::all_pages(const kinds::Kind& kind, http::Request request,
+                                         std::function<bool(const Observed&)> is_kept) {
   std::vector<Observed> found;
-  for (int page_number = 0; page_number < kPagesMax; ++page_number) {
-    PageResult result = co_await page(kind.rules.kind, request);
+  PagedList listing(std::move(request));
+  while (true) {
+    PageResult result = co_await page(kind.rules.kind, listing);
     if (auto* trouble = std::get_if<Trouble>(&result)) co_return std::move(*trouble);
     auto* page = std::get_if<kinds::Page>(&result);
-    for (Observed& object : page->objects)
-      found.push_back(std::move(object));
+    for (Observed& object : page->objects) {
+      if (is_kept(object)) found.push_back(std::move(object));
+    }
     if (page->next.empty()) co_return found;
-    request.target = page->next;
   }
-  co_return Trouble{"The list of " + kind.noun + "s does not end", {}, false, false};
 }
 
 http::Task<FindResult> Remote::list(std::string kind) {
   const kinds::Kind& what = registry_.at(kind);
   const std::vector<std::string> no_names;
-  FindResult result = co_await all_pages(what, what.list(no_names));
+  FindResult result = co_await all_pages(what, what.list(no_names), is_any);
   co_return result;
 }
 
 http::Task<FindResult> Remote::find(std::string kind, std::vector<std::string> names,
                                     Untold untold) {
   const kinds::Kind& what = registry_.at(kind);
-  FindResult result = co_await all_pages(what, what.list(names));
-  if (auto* found = std::get_if<std::vector<Observed>>(&result)) {
-    const std::set<std::string> wanted(names.begin(), names.end());
-    std::erase_if(*found, [&](const Observed& object) {
-      const auto name = object.fields.find("name");
-      if (name == object.fields.end() || !name->second.is_string()) return untold == Untold::drop;
-      return !wanted.contains(name->second.get_ref<const std::string&>());
-    });
-  }
+  const std::set<std::string> wanted(names.begin(), names.end());
+  // A list may be long, so what is not looked for goes with its page.
+  const std::function<bool(const Observed&)> is_wanted = [&](const Observed& object) {
+    const auto name = object.fields.find("name");
+    if (name == object.fields.end() || !name->second.is_string()) return untold == Untold::keep;
+    return wanted.contains(name->second.get_ref<const std::string&>());
+  };
+  FindResult result = co_await all_pages(what, what.list(names), is_wanted);
   co_return result;
 }
 
 http::Task<FindResult> Remote::find_candidates(std::string kind, Fields inputs) {
   const kinds::Kind& what = registry_.at(kind);
-  FindResult result = co_await all_pages(what, what.candidates(inputs));
+  FindResult result = co_await all_pages(what, what.candidates(inputs), is_any);
   co_return result;
 }
 

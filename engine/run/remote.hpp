@@ -4,13 +4,14 @@
 // nothing; mutations are `step_runner`'s, which announces each in the journal first. The one PATCH
 // that it sends cannot take effect.
 
-#include "http/api_error.hpp"
 #include "http/event_loop.hpp"
 #include "http/session.hpp"
 #include "kinds/kind.hpp"
 #include "run/slots.hpp"
 
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,6 +43,16 @@ using ReadResult = std::variant<Observed, Gone, Trouble>;
 using FindResult = std::variant<std::vector<Observed>, Trouble>;
 using PageResult = std::variant<kinds::Page, Trouble>;
 using TextResult = std::variant<std::string, Trouble>;
+
+/// A list that is read page by page: what to ask for next, and how far it has come.
+struct PagedList {
+  explicit PagedList(http::Request first) : request(std::move(first)) {}
+
+  http::Request request;
+  std::set<std::string> asked;  ///< The targets of all pages so far.
+  std::size_t objects = 0;
+  std::size_t bytes = 0;
+};
 
 class Remote {
  public:
@@ -83,8 +94,10 @@ class Remote {
   /// Source: access labels in Flow Service, which answer 404 to a read and 403 to a change.
   http::Task<std::optional<Trouble>> doubt_hidden(std::string kind, std::string id);
 
-  /// One page of a list that `kind.list` began.
-  http::Task<PageResult> page(std::string kind, http::Request request);
+  /// The next page of a list that `kind.list` began; its `next` is empty at the end. `listing` must
+  /// outlive the task. A list that leads back to a page before, or that is too long to be that of a
+  /// sandbox, is a Trouble.
+  http::Task<PageResult> page(std::string kind, PagedList& listing);
 
   /// Every object of the kind in the sandbox, all pages. Lists may leave out what is long.
   http::Task<FindResult> list(std::string kind);
@@ -119,7 +132,9 @@ class Remote {
   int calls() const { return calls_; }
 
  private:
-  http::Task<FindResult> all_pages(const kinds::Kind& kind, http::Request request);
+  /// The objects of a list that are to be kept.
+  http::Task<FindResult> all_pages(const kinds::Kind& kind, http::Request request,
+                                   std::function<bool(const Observed&)> is_kept);
   http::Task<ReadResult> read_by(const kinds::Kind& kind, http::Request request);
   ReadResult understood(const kinds::Kind& kind, const http::Request& request,
                         const http::Outcome& outcome) const;

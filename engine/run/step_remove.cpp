@@ -74,7 +74,7 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step, bool& again) {
                       false};
   }
   const http::ApiError error =
-      response != nullptr ? http::read_api_error(*response) : http::ApiError{};
+      response != nullptr ? remote_.session().read_error(*response) : http::ApiError{};
   if (verdict == Verdict::accepted || verdict == Verdict::ambiguous || error.gone) {
     const ReadResult read = co_await remote_.await_gone(step.kind, step.id);
     if (std::holds_alternative<Gone>(read)) {

@@ -180,39 +180,41 @@ http::Task<StepEnd> StepRunner::test(const Step& step, std::string id) {
   if (!problem) co_return StepEnd{StepEnd::Status::done, id, {}, false, false};
   co_return failed(
       {"It is there as " + id +
-           ", and the platform's test of it failed: " + remote_.session().redact(*problem),
+           ", and the platform's test of it failed: " + remote_.session().told(*problem),
        "Check its credentials; raise `secrets_version` to send them again.", false, false});
 }
 
 http::Task<StepRunner::Sent> StepRunner::mutate(PendingIntent intent, http::Request request) {
-  // The slot is held for the call alone, not while the disk works.
   Sent sent;
+  sent.outcome = http::Failure();  // It says that nothing was sent.
   sent.is_held_back = is_stopped();
-  if (!sent.is_held_back) {
-    sent.op = ledger_.intend(std::move(intent));
-    remote_.slots().announce();
-    co_await ledger_.synced();
-    remote_.slots().retract();
-    // The announcement itself may have been what filled the disk.
-    sent.is_held_back = is_stopped();
-  }
-  if (sent.is_held_back) {
-    sent.outcome = http::Failure();  // It says that nothing was sent.
-  } else {
-    sent.outcome = co_await remote_.send(std::move(request));
-  }
+  if (sent.is_held_back) co_return sent;
+  sent.op = ledger_.intend(std::move(intent));
+  remote_.slots().announce();
+  co_await ledger_.synced();
+  remote_.slots().retract();
+  // The slot is held for the call alone, not while the disk works.
+  co_await remote_.slots().acquire();
+  // The announcement itself may have been what filled the disk, or could not be written.
+  sent.is_held_back = is_stopped();
+  if (!sent.is_held_back) sent.outcome = co_await remote_.send_holding_slot(std::move(request));
+  remote_.slots().release();
+  // Whoever has the slot now sends before work goes into this answer.
+  co_await remote_.loop().yield();
   co_return sent;
 }
 
 bool StepRunner::is_stopped() const {
-  return ledger_.disk_full() || (options_.interrupted && options_.interrupted());
+  return ledger_.has_failed() || ledger_.disk_full() ||
+         (options_.interrupted && options_.interrupted());
 }
 
 Trouble StepRunner::trouble_of(const http::Request& request, const Sent& sent) const {
   if (!sent.is_held_back) return remote_.trouble(request, sent.outcome);
-  return {ledger_.disk_full() ? "It was not sent, since the disk is full"
-                              : "It was not sent, since the run was stopped",
-          "Run the command again to go on.", false, false};
+  std::string why = "the run was stopped";
+  if (ledger_.disk_full()) why = "the disk is full";
+  if (ledger_.has_failed()) why = "what this run does can no longer be recorded";
+  return {"It was not sent, since " + why, "Run the command again to go on.", false, false};
 }
 
 PendingIntent StepRunner::intent_for(const Step& step, std::string action, Fields inputs) const {

@@ -94,7 +94,8 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
     }
     const auto* response = std::get_if<http::Response>(&sent.outcome);
     const bool moved = response != nullptr && response->status == 412;
-    const bool moving = response != nullptr && http::read_api_error(*response).in_transition;
+    const bool moving =
+        response != nullptr && remote_.session().read_error(*response).in_transition;
     const bool is_lost = verdict != Verdict::refused && verdict != Verdict::not_sent;
     if (is_lost) {
       ledger_.ambiguous(sent.op, last.what);
@@ -222,7 +223,8 @@ http::Task<StepEnd> StepRunner::act(Updating& updating) {
     const Verdict verdict = judge(sent.outcome);
     const Trouble trouble = trouble_of(*request, sent);
     const auto* response = std::get_if<http::Response>(&sent.outcome);
-    const bool moving = response != nullptr && http::read_api_error(*response).in_transition;
+    const bool moving =
+        response != nullptr && remote_.session().read_error(*response).in_transition;
     if (verdict == Verdict::not_sent || (verdict == Verdict::refused && !moving)) {
       ledger_.failed(sent.op, trouble.what);
       co_await ledger_.synced();

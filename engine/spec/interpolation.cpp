@@ -126,7 +126,9 @@ std::optional<std::vector<Json>> Interpolator::pieces(const Entry& entry, Breaks
           reference(*entry.value, std::string(rest.substr(kOpen.size(), close - kOpen.size())));
       if (!found) return std::nullopt;
       if (found->is_string()) {
-        append(result, found->get_ref<const std::string&>());
+        const auto& said = found->get_ref<const std::string&>();
+        if (!charge(entry, said.size())) return std::nullopt;
+        append(result, said);
       } else {
         result.push_back(*found);
       }
@@ -137,6 +139,21 @@ std::optional<std::vector<Json>> Interpolator::pieces(const Entry& entry, Breaks
     }
   }
   return result;
+}
+
+/// False when there is too much; the first time it is reported.
+bool Interpolator::charge(const Entry& entry, std::size_t bytes) const {
+  const bool was_within = *bytes_made_ <= Limits::kTextBytes;
+  *bytes_made_ += bytes;
+  if (*bytes_made_ <= Limits::kTextBytes) return true;
+  if (was_within) {
+    messages_.error(entry.value->place,
+                    fmt::format("With its references filled in, the spec has more than {} MiB of "
+                                "text",
+                                Limits::kTextBytes >> 20U),
+                    "Split it into several specs.");
+  }
+  return false;
 }
 
 }  // namespace sluice::spec

@@ -10,6 +10,7 @@
 #include "spec/spec.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,7 @@ class Interpolator {
 
  private:
   std::optional<std::vector<Json>> pieces(const Entry& entry, Breaks breaks) const;
+  bool charge(const Entry& entry, std::size_t bytes) const;
   std::optional<Json> reference(const Node& node, const std::string& inner) const;
   std::optional<Json> variable(const Node& node, const std::string& name) const;
   std::optional<Json> each(const Node& node, const std::string& inner) const;
@@ -68,6 +70,9 @@ class Interpolator {
   const InstancesOf* instances_ = nullptr;
   const std::string* pipeline_ = nullptr;
   const Instance* instance_ = nullptr;
+  /// The bytes of all texts that came of references so far, by this one and by its copies: a short
+  /// reference may stand for a long text, and there may be many.
+  std::shared_ptr<std::size_t> bytes_made_ = std::make_shared<std::size_t>(0);
 };
 
 }  // namespace sluice::spec

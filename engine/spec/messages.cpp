@@ -44,12 +44,12 @@ Messages::Messages(const std::vector<Source>& sources, const std::vector<Source>
 }
 
 bool Messages::is_private(int file) const {
-  return static_cast<std::size_t>(file) >= sources_.size();
+  return static_cast<std::size_t>(file) >= sources_.size() || source(file).is_private;
 }
 
 const Source& Messages::source(int file) const {
   const auto at = static_cast<std::size_t>(file);
-  return is_private(file) ? var_files_.at(at - sources_.size()) : sources_.at(at);
+  return at >= sources_.size() ? var_files_.at(at - sources_.size()) : sources_.at(at);
 }
 
 std::string_view Messages::text(int file) const {

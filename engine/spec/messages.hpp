@@ -45,7 +45,7 @@ class Messages {
   /// An error whose line must not be shown.
   void error_without_line(const Place& place, std::string summary, std::string detail);
 
-  /// True for the files of variables.
+  /// True for the files of variables, and for sources that are called so.
   bool is_private(int file) const;
 
   /// An error that stands in no file.

@@ -1,5 +1,7 @@
 #include "spec/pipelines.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -23,8 +25,42 @@ std::size_t count_parts(const Document& document, const InstancesOf& instances_o
   std::size_t pipelines = document.pipelines.size();
   for (const auto& [key, instances] : instances_of)
     pipelines += instances.size();
-  return kParts * pipelines;
+  return std::min(kParts * pipelines, Limits::kObjects + kParts);
 }
+
+/// What the pipelines have used of the limits. A few lines may stand for many instances, and each
+/// of them has every row of the mapping.
+class Made {
+ public:
+  /// False once there is too much; the first time it is reported.
+  bool add(const std::vector<ReadPart>& parts, const Entry& pipeline, Messages& messages) {
+    for (const ReadPart& part : parts) {
+      for (const auto& [field, value] : part.resource.fields)
+        count(value);
+    }
+    if (values_ <= Limits::kNodes && bytes_ <= Limits::kTextBytes) return true;
+    messages.error(pipeline.key->place,
+                   fmt::format("With pipeline `{}`, the spec has more than {} values or {} MiB of "
+                               "text in all of its instances",
+                               pipeline.key->text, Limits::kNodes, Limits::kTextBytes >> 20U),
+                   "Split it into several specs.");
+    return false;
+  }
+
+ private:
+  void count(const Json& value) {
+    ++values_;
+    if (value.is_string()) bytes_ += value.get_ref<const std::string&>().size();
+    if (!value.is_structured()) return;
+    for (const auto& [key, item] : value.items()) {
+      if (value.is_object()) bytes_ += key.size();
+      count(item);
+    }
+  }
+
+  std::size_t values_ = 0;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
@@ -35,15 +71,23 @@ std::vector<ReadPart> read_pipelines(const Document& document, const std::string
   parts.reserve(count_parts(document, instances_of));
   const PartDefaults defaults = read_defaults(document, tools);
   const PipelineInputs inputs = {spec_name, defaults, dataset_schemas};
+  Made made;
   for (const auto& [key, pipeline] : document.pipelines) {
     PipelineReader reader(tools, inputs, pipeline);
+    // False when there is too much. Whoever gets more objects than there may be reports it.
+    const auto add = [&, &pipeline = pipeline](const Instance* instance) {
+      std::vector<ReadPart> more = reader.read(instance);
+      if (!made.add(more, pipeline, tools.messages)) return false;
+      append_parts(parts, std::move(more));
+      return parts.size() <= Limits::kObjects;
+    };
     const auto instances = instances_of.find(key);
     if (instances == instances_of.end()) {
-      append_parts(parts, reader.read(nullptr));
+      if (!add(nullptr)) return parts;
       continue;
     }
     for (const auto& [name, instance] : instances->second)
-      append_parts(parts, reader.read(&instance));
+      if (!add(&instance)) return parts;
   }
   return parts;
 }

@@ -55,6 +55,16 @@ void tie_to_profiles(std::vector<ReadPart>& datasets, const std::vector<ReadPart
   }
 }
 
+bool are_too_many(const std::vector<ReadPart>& parts, Messages& messages) {
+  if (parts.size() <= Limits::kObjects) return false;
+  const ReadPart& first = parts[Limits::kObjects];
+  messages.error(first.place,
+                 fmt::format("With {}, the spec has more than {} objects",
+                             shown(first.resource.address.text()), Limits::kObjects),
+                 "Split it into several specs.");
+  return true;
+}
+
 void move_behind(std::vector<ReadPart>& parts, std::vector<ReadPart> more) {
   std::move(more.begin(), more.end(), std::back_inserter(parts));
 }
@@ -75,6 +85,7 @@ void read_resources(const Document& document, const InstancesOf& instances_of,
   move_behind(parts, std::move(datasets));
   move_behind(parts, std::move(pipelines));
   move_behind(parts, std::move(registry));
+  if (are_too_many(parts, tools.messages)) return;
   check_names(parts, tools.messages);
   check_order(parts, tools.messages);
   spec.resources.reserve(parts.size());

@@ -18,6 +18,8 @@ namespace sluice::spec {
 struct Source {
   std::string name;
   std::string text;
+  /// No message shows a line of it. For what may never have been meant as a spec.
+  bool is_private = false;
 };
 
 /// Where a variable's value came from, the strongest last.

@@ -27,15 +27,21 @@ class Lines {
       starts_.push_back(at + 1);
   }
 
-  Place place(const yaml_mark_t& mark) const {
+  /// Marks mostly come in the order of the text, and a line may be long: each is counted from the
+  /// one before.
+  Place place(const yaml_mark_t& mark) {
     const std::size_t line = std::min(mark.line, starts_.size() - 1);
-    std::size_t at = starts_[line];
-    for (std::size_t left = mark.column; left > 0 && at < text_.size(); --left) {
-      ++at;
-      while (at < text_.size() && is_continuation(text_[at]))
-        ++at;
+    if (line != last_line_ || mark.column < last_column_) {
+      last_line_ = line;
+      last_column_ = 0;
+      last_offset_ = starts_[line];
     }
-    return place(line, at);
+    for (; last_column_ < mark.column && last_offset_ < text_.size(); ++last_column_) {
+      ++last_offset_;
+      while (last_offset_ < text_.size() && is_continuation(text_[last_offset_]))
+        ++last_offset_;
+    }
+    return place(line, last_offset_);
   }
 
   Place place(std::size_t offset) const {
@@ -52,6 +58,10 @@ class Lines {
   int file_;
   std::string_view text_;
   std::vector<std::size_t> starts_;
+  // Where the last mark was: its line, its column in characters, and its offset.
+  std::size_t last_line_ = 0;
+  std::size_t last_column_ = 0;
+  std::size_t last_offset_ = 0;
 };
 
 }  // namespace

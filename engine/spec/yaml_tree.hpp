@@ -22,13 +22,15 @@ struct Node {
   std::vector<Node> items;  ///< Of a map: each key and its value in turn. Keys are texts.
 };
 
-/// What one spec may use up, over all of its files. Copies made for anchors and aliases count.
+/// What one spec may use up, over all of its files. Copies made for anchors and aliases count, and
+/// what stands for references and the instances of pipelines make may be as much once more.
 struct Limits {
   static constexpr std::size_t kTextBytes = std::size_t{64} << 20U;
   static constexpr std::size_t kScalarBytes = std::size_t{64} << 10U;
   static constexpr std::size_t kNodes = 4'000'000;
   static constexpr int kAliases = 1000;
   static constexpr std::size_t kDepth = 32;
+  static constexpr std::size_t kObjects = 100'000;
 };
 
 /// Reads `files` files, from number `first` on. An empty file is a null. nullopt stands for a file

@@ -15,10 +15,12 @@
 
 namespace sluice::store {
 
-/// Why an operation failed: the errno and a sentence that names the path.
+/// Why an operation failed: the errno, a sentence that names the path, and what to do about it
+/// where the error itself tells, be the file whatever it may.
 struct FileError {
   int code = 0;
   std::string what;
+  std::string advice = {};
 };
 
 template <class T>
@@ -46,6 +48,9 @@ class File {
   /// Whether another open file holds the lock now. Takes none itself, so that one who only asks
   /// never stands in the way of one who wants it.
   virtual FileResult<bool> is_locked_elsewhere() = 0;
+  /// Whether the path that it was opened by still leads to this file. False when somebody removed
+  /// the name, or put another file there.
+  virtual FileResult<bool> is_in_place() = 0;
 };
 
 enum class OpenMode {
@@ -54,7 +59,8 @@ enum class OpenMode {
   read_and_write,  ///< Creates it when it does not exist; for a lock file.
 };
 
-/// Links are never followed in the last component, and files are made with mode 0600.
+/// Links are never followed in the last component, and files are made with mode 0600. One that is
+/// there is opened only when it has no other name and is this user's or root's.
 class Files {
  public:
   Files() = default;

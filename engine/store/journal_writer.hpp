@@ -28,6 +28,11 @@ class JournalWriter {
   /// Throws Fatal when the disk refuses, and from then on.
   void sync();
 
+  /// Whether one of the two has thrown, or `stop` was called.
+  bool has_failed() const { return failed_; }
+  /// Nothing may be written from now on: both throw.
+  void stop() { failed_ = true; }
+
   /// Puts on the disk what an earlier run wrote and may not have synced before it was killed, and
   /// the names in its folder. Throws Fatal.
   void settle();

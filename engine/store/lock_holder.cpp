@@ -1,6 +1,7 @@
 #include "store/lock_holder.hpp"
 
 #include "core/json.hpp"
+#include "core/time_text.hpp"
 
 #include <fmt/format.h>
 
@@ -32,14 +33,20 @@ LockHolder holder_from_text(std::string_view text) {
   return holder;
 }
 
-Fatal locked_error(const std::string& state_path, const LockHolder& holder) {
+std::string held_since(const LockHolder& holder, Millis now) {
+  std::string text = "since " + holder.created;
+  const auto created = from_utc_text(holder.created);
+  if (created && *created <= now) text += ", for " + span_text(now - *created);
+  return text;
+}
+
+Fatal locked_error(const std::string& state_path, const LockHolder& holder, Millis now) {
   std::string detail;
   if (holder.id.empty()) {
     detail = "The lock's file does not tell which run that is. ";
   } else {
-    detail =
-        fmt::format("`{}` of {} holds it (process {} on {}, since {}, lock {}). ", holder.command,
-                    holder.who, holder.pid, holder.host, holder.created, holder.id);
+    detail = fmt::format("`{}` of {} holds it (process {} on {}, {}; lock {}). ", holder.command,
+                         holder.who, holder.pid, holder.host, held_since(holder, now), holder.id);
   }
   if (!holder.job_url.empty()) detail += fmt::format("Its CI job: {}. ", holder.job_url);
   detail +=
@@ -49,7 +56,8 @@ Fatal locked_error(const std::string& state_path, const LockHolder& holder) {
                 ? "."
                 : fmt::format(
                       "; only a network file system may keep a dead run's lock, and then "
-                      "`sluice unlock {}` helps.",
+                      "`sluice unlock {}` helps. Do not delete the lock's file: a run that lost "
+                      "its lock cannot save the state.",
                       holder.id);
   return Fatal(ExitCode::locked, "The state " + state_path + " is locked by another run", detail);
 }

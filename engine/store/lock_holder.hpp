@@ -16,6 +16,7 @@ std::string holder_to_text(const LockHolder& holder);
 /// All empty when `text` is not what a run wrote: the file is no more than a note.
 LockHolder holder_from_text(std::string_view text);
 
-Fatal locked_error(const std::string& state_path, const LockHolder& holder);
+/// `now` is the wall clock's.
+Fatal locked_error(const std::string& state_path, const LockHolder& holder, Millis now);
 
 }  // namespace sluice::store

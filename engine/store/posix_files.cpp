@@ -17,7 +17,13 @@ constexpr int kCommonFlags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;  // A FIFO mus
 FileError error(const std::string& doing, const std::string& path, int code) {
   const std::string why = code == ELOOP ? "it is a symbolic link, and links are not followed"
                                         : std::generic_category().message(code);
-  return {code, "cannot " + doing + " " + path + ": " + why};
+  FileError result{code, "cannot " + doing + " " + path + ": " + why};
+  if (code == ELOOP) {
+    result.advice =
+        "Links are refused, since they may lead to a file that is not meant. Name the file itself "
+        "with its whole path; where it stands beside another, remove the link.";
+  }
+  return result;
 }
 
 /// Calls again for as long as a signal got in between.
@@ -60,6 +66,32 @@ FileResult<Nothing> must_be_regular(const Descriptor& file, const std::string& d
   if (::fstat(file.number(), &facts) != 0) return error(doing, path, errno);
   if (S_ISREG(facts.st_mode)) return Nothing{};
   return FileError{EINVAL, "cannot " + doing + " " + path + ": it is not a regular file"};
+}
+
+/// What is written in place must be this file alone, and nobody else's: else another name's content
+/// is lost, or another user changes it under the run.
+FileResult<Nothing> must_be_own(const Descriptor& file, const std::string& path) {
+  struct stat facts {};
+  if (::fstat(file.number(), &facts) != 0) return error("open", path, errno);
+  if (facts.st_nlink > 1) {
+    return FileError{EMLINK,
+                     "cannot open " + path +
+                         ": it has other names (hard links), and what is written to it would be "
+                         "written to them",
+                     "Nothing was written. Give it a file of its own when no run is under way: "
+                     "`cp " +
+                         path + " " + path + ".own && mv " + path + ".own " + path + "`."};
+  }
+  if (facts.st_uid != ::geteuid() && facts.st_uid != 0) {
+    return FileError{EPERM,
+                     "cannot open " + path + ": it belongs to user " +
+                         std::to_string(facts.st_uid) + ", and this is user " +
+                         std::to_string(::geteuid()),
+                     "Nothing was written. Run the command as that user, or make the file your "
+                     "own: `chown " +
+                         std::to_string(::geteuid()) + " " + path + "`."};
+  }
+  return Nothing{};
 }
 
 class PosixFile final : public File {
@@ -114,6 +146,17 @@ class PosixFile final : public File {
       return error("ask for the lock of", path_, errno);
     }
     return lock.l_type != F_UNLCK;
+  }
+
+  FileResult<bool> is_in_place() override {
+    struct stat mine {};
+    struct stat there {};
+    if (::fstat(descriptor_.number(), &mine) != 0) return error("look at", path_, errno);
+    if (::lstat(path_.c_str(), &there) != 0) {
+      if (errno == ENOENT || errno == ENOTDIR) return false;
+      return error("look at", path_, errno);
+    }
+    return mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
   }
 
  private:
@@ -172,8 +215,11 @@ FileResult<std::unique_ptr<File>> PosixFiles::open(const std::string& path, Open
   const int number = open_file(path, flags);
   if (number == -1) return error("open", path, errno);
   auto file = std::make_unique<PosixFile>(number, path);
-  FileResult<Nothing> regular = must_be_regular(file->descriptor(), "open", path);
-  if (auto* failure = std::get_if<FileError>(&regular)) return std::move(*failure);
+  FileResult<Nothing> good = must_be_regular(file->descriptor(), "open", path);
+  if (!std::holds_alternative<FileError>(good) && mode != OpenMode::create_new) {
+    good = must_be_own(file->descriptor(), path);
+  }
+  if (auto* failure = std::get_if<FileError>(&good)) return std::move(*failure);
   return file;
 }
 

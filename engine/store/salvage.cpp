@@ -1,5 +1,6 @@
 #include "store/salvage.hpp"
 
+#include "store/backups.hpp"
 #include "store/history.hpp"
 #include "store/journal.hpp"
 #include "store/must.hpp"
@@ -14,9 +15,6 @@
 namespace sluice::store {
 
 namespace {
-
-constexpr std::size_t kDigits = 10;
-constexpr std::string_view kBackupEnd = ".json";
 
 struct Copy {
   std::string path;
@@ -53,11 +51,27 @@ std::int64_t serial_in(std::string_view text) {
   return is_likely ? serial : 0;
 }
 
+[[noreturn]] void refuse(const std::string& path, const std::string& problem,
+                         const std::string& advice) {
+  throw Fatal(ExitCode::state_damaged,
+              fmt::format("The state {} cannot be recovered: {}", path, problem), advice);
+}
+
+/// Where a newer program was at work, an older copy is no good one: it knows nothing of what that
+/// did.
+void refuse_newer(const std::string& path, const std::string& file, std::string_view text,
+                  const std::string& problem) {
+  if (!is_newer_state(text)) return;
+  refuse(path, file + " is not damaged, " + problem,
+         "Nothing was changed. Run this command with that version or a later one.");
+}
+
 void collect_state(Files& files, const std::string& path, Remains& remains) {
   const auto text = read_file(files, path, kStateSizeMax);
   if (!text) return;
   std::string problem;
   auto state = state_from_text(*text, problem);
+  if (!state) refuse_newer(path, path, *text, problem);
   remains.newest_serial = std::max(remains.newest_serial, state ? state->serial : serial_in(*text));
   if (state) {
     remains.is_state_good = true;
@@ -68,15 +82,13 @@ void collect_state(Files& files, const std::string& path, Remains& remains) {
 }
 
 void collect_backups(Files& files, const std::string& path, Remains& remains) {
-  const std::string folder = path + ".backup";
-  auto names = must(files.list(folder), "The backups could not be listed",
-                    "Make the folder readable, and run the command again.");
-  std::erase_if(names, [](const std::string& name) { return !is_backup_name(name); });
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    const std::string backup = folder + "/" + *name;
+  const std::string advice = "Make the folder readable, and run the command again.";
+  for (const std::int64_t serial : backup_serials(files, path, advice)) {
+    const std::string backup = backup_path(path, serial);
     const auto text = read_file(files, backup, kStateSizeMax);
     std::string problem;
     auto state = text ? state_from_text(*text, problem) : std::nullopt;
+    if (!state && text && remains.copies.empty()) refuse_newer(path, backup, *text, problem);
     if (!state) continue;
     remains.newest_serial = std::max(remains.newest_serial, state->serial);
     remains.copies.push_back({backup, std::move(*state)});
@@ -105,12 +117,6 @@ const JournalRecord* begin_of(const Remains& remains) {
   if (remains.records.empty()) return nullptr;
   const JournalRecord& first = remains.records.front();
   return first.type == JournalRecord::Type::begin ? &first : nullptr;
-}
-
-[[noreturn]] void refuse(const std::string& path, const std::string& problem,
-                         const std::string& advice) {
-  throw Fatal(ExitCode::state_damaged,
-              fmt::format("The state {} cannot be recovered: {}", path, problem), advice);
 }
 
 /// The copy to build on; nullptr when nothing is left but the journal.
@@ -154,15 +160,6 @@ void note_gaps(const Remains& remains, const Copy* base, Salvage& result) {
 
 }  // namespace
 
-bool is_backup_name(const std::string& name) {
-  return name.find_first_not_of("0123456789") == kDigits && name.ends_with(kBackupEnd) &&
-         name.size() == kDigits + kBackupEnd.size();
-}
-
-std::string backup_path(const std::string& state_path, std::int64_t serial) {
-  return fmt::format("{}.backup/{:0{}}{}", state_path, serial, kDigits, kBackupEnd);
-}
-
 Salvage salvage(Files& files, const std::string& path) {
   Remains remains = collect(files, path);
   const Copy* base = base_for(path, remains);
@@ -176,6 +173,7 @@ Salvage salvage(Files& files, const std::string& path) {
   if (base != nullptr) {
     result.state = base->state;
     result.source = base->path;
+    result.source_serial = base->state.serial;
   }
   note_gaps(remains, base, result);
   const bool is_held =

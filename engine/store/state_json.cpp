@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <nettle/base16.h>
@@ -250,17 +251,30 @@ State read_fields(Json json, std::map<Address, Record> records) {
   return state;
 }
 
+/// The number under `key`, 0 when there is none.
+std::int64_t number_at(const Json& json, const char* key) {
+  const auto found = json.is_object() ? json.find(key) : json.end();
+  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+/// Whatever "min_reader" allows, a newer format is not read: what is read here is written again,
+/// and would lose what only that format knows.
+bool is_newer(const Json& json) {
+  return std::max(number_at(json, "format"), number_at(json, "min_reader")) > kFormat;
+}
+
 /// Empty when this program reads documents of this format.
 std::string format_problem(const Json& json) {
   if (!json.is_object() || !json.contains("format") || !json["format"].is_number_integer()) {
     return "it is not a state of sluice: it does not tell its format";
   }
-  const auto format = json["format"].get<std::int64_t>();
-  // Whatever "min_reader" allows: what is read here is written again, and would lose what only the
-  // newer format knows.
-  if (format > kFormat) {
-    return fmt::format("it was written by a newer sluice (format {}); this one reads format {}",
-                       format, kFormat);
+  const std::int64_t format = number_at(json, "format");
+  if (is_newer(json)) {
+    const auto tool = json.find("tool");
+    const bool is_named = tool != json.end() && tool->is_string();
+    return fmt::format("it was written by a newer {} (format {}); this one reads format {}",
+                       is_named ? tool->get<std::string>() : "sluice",
+                       std::max(format, number_at(json, "min_reader")), kFormat);
   }
   if (format < 1) return fmt::format("it has format {}, which there never was", format);
   return {};
@@ -320,6 +334,12 @@ std::optional<State> state_from_text(std::string_view text, std::string& problem
     problem = kWrongFields + plain_text(error);
     return std::nullopt;
   }
+}
+
+bool is_newer_state(std::string_view text) {
+  Builder document;
+  return text.size() <= kStateSizeMax && Json::sax_parse(text, &document) &&
+         is_newer(document.root);
 }
 
 std::int64_t whole_number_from(const Json& json) {

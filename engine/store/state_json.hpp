@@ -24,6 +24,9 @@ std::string state_to_text(const State& state, std::string_view tool);
 /// `problem` set to what is said of it ("it is empty") when any of them is not right.
 std::optional<State> state_from_text(std::string_view text, std::string& problem);
 
+/// Whether `state_from_text` refuses the text since a newer program wrote it.
+bool is_newer_state(std::string_view text);
+
 /// A record and an intent as JSON, in the terms of both the state and the journal.
 Json record_to_json(const Record& record);
 Record record_from_json(Json json);  ///< Throws Json::exception on a wrong shape.

@@ -2,12 +2,15 @@
 
 #include "core/fatal.hpp"
 #include "core/time_text.hpp"
+#include "store/backups.hpp"
 #include "store/history.hpp"
 #include "store/journal_writer.hpp"
-#include "store/lock_holder.hpp"
 #include "store/must.hpp"
+#include "store/new_file.hpp"
+#include "store/rescue.hpp"
 #include "store/salvage.hpp"
 #include "store/state_json.hpp"
+#include "store/state_lock.hpp"
 
 #include <fmt/format.h>
 
@@ -19,9 +22,6 @@ namespace sluice::store {
 
 namespace {
 
-constexpr std::uint64_t kLockSizeMax = 64ULL << 10U;
-constexpr std::size_t kBackups = 10;
-constexpr Millis kLockStep{200};
 constexpr int kReadsMax = 100;
 
 [[noreturn]] void distrust(const std::string& path, const std::string& problem,
@@ -95,29 +95,35 @@ struct StateStore::Impl {
         clock(clock_in),
         path(path_in),
         tool(std::move(tool_in)),
+        lock(files_in, clock_in, path_in),
         journal(files_in, path_in) {}
 
   Found look();
   Replayed replay(Found found) const;
-  FileResult<Nothing> write_new(const std::string& to, std::string_view bytes);
   std::int64_t newest_backup(const std::string& advice) const;
-  FileResult<Nothing> back_up(const std::string& text, std::int64_t old_serial,
-                              std::int64_t serial);
   void refuse_lost(const JournalText& text) const;
   std::string set_aside(const std::string& from);
-  FileResult<Nothing> prepare(const std::string& text, std::int64_t old_serial,
+  FileResult<Nothing> prepare(const std::string& text, const std::optional<Version>& old,
                               std::int64_t serial);
+  void check_lock();
+  void leave(const std::optional<std::string>& text, std::int64_t serial);
+  std::optional<std::string> present() const;
+  bool is_ours(const std::optional<std::string>& text);
+  [[noreturn]] void give_way(State state, const std::optional<std::string>& there);
   std::string after_failure() const;
 
   Files& files;
   Clock& clock;
   std::string path;
   std::string tool;
+  StateLock lock;
   JournalWriter journal;
   bool loaded = false;
   bool journal_is_empty = true;
   std::optional<JournalRecord> begun;
-  std::unique_ptr<File> lock;
+  // The state's file as this run read or wrote it last: its hash, empty when there was none.
+  std::string left_hash;
+  std::int64_t left_serial = 0;
 };
 
 Found StateStore::Impl::look() {
@@ -132,8 +138,10 @@ Found StateStore::Impl::look() {
     found.state = state_from_text(found.state_text, problem);
     if (!found.state) {
       distrust(path, problem,
-               "Nothing was changed. If a newer sluice wrote it, use that one; else `sluice state "
-               "recover` brings the newest good copy back.");
+               is_newer_state(found.state_text)
+                   ? "Nothing was changed. Run the command with that version or a later one."
+                   : "Nothing was changed. `sluice state recover` brings the newest good copy "
+                     "back.");
     }
   }
   if (journal_text) {
@@ -198,72 +206,24 @@ std::string StateStore::Impl::set_aside(const std::string& from) {
   std::string name = stem;
   for (int i = 2; std::find(names.begin(), names.end(), name) != names.end(); ++i)
     name = fmt::format("{}-{}", stem, i);
-  must(write_new(folder + "/" + name, text.value_or(std::string())), what, advice);
+  must(replace_file(files, folder + "/" + name, text.value_or(std::string())), what, advice);
   must(files.sync_folder(folder), what, advice);
   return folder + "/" + name;
-}
-
-FileResult<Nothing> StateStore::Impl::write_new(const std::string& to, std::string_view bytes) {
-  // What a dead run left may be cut, or a trap; it is never written over.
-  FileResult<Nothing> result = files.remove(to);
-  if (is_error(result)) return result;
-  FileResult<std::unique_ptr<File>> opened = files.open(to, OpenMode::create_new);
-  if (auto* error = std::get_if<FileError>(&opened)) return std::move(*error);
-  File& file = *std::get<std::unique_ptr<File>>(opened);
-  result = file.append(bytes);
-  return is_error(result) ? result : file.sync();
 }
 
 /// The serial of the newest backup, 0 without one. Where people have put an older state back, the
 /// newer ones are still there: what is saved next must not look older than they do.
 std::int64_t StateStore::Impl::newest_backup(const std::string& advice) const {
-  const auto names = must(files.list(path + ".backup"), "The backups could not be listed", advice);
-  std::int64_t newest = 0;
-  for (const std::string& name : names) {
-    if (is_backup_name(name)) newest = std::max<std::int64_t>(newest, std::stoll(name));
-  }
-  return newest;
-}
-
-/// Keeps the state that is to be saved, so that its file can be lost without loss. The old one is
-/// kept already, unless people put it there.
-FileResult<Nothing> StateStore::Impl::back_up(const std::string& text, std::int64_t old_serial,
-                                              std::int64_t serial) {
-  const std::string folder = path + ".backup";
-  FileResult<Nothing> result = files.make_folder(folder);
-  if (is_error(result)) return result;
-  FileResult<std::vector<std::string>> listed = files.list(folder);
-  if (auto* error = std::get_if<FileError>(&listed)) return std::move(*error);
-  std::vector<std::string> names = std::get<std::vector<std::string>>(std::move(listed));
-  // Other people's files in there are not ours to remove.
-  std::erase_if(names, [](const std::string& name) { return !is_backup_name(name); });
-  const auto keep = [&](std::int64_t of, const std::string& what) {
-    const std::string to = backup_path(path, of);
-    names.push_back(file_name_of(to));
-    // Under its own name it is there as a whole or not at all.
-    FileResult<Nothing> written = write_new(to + ".tmp", what);
-    return is_error(written) ? written : files.rename(to + ".tmp", to);
-  };
-  if (std::find(names.begin(), names.end(), file_name_of(backup_path(path, old_serial))) ==
-      names.end()) {
-    FileResult<std::optional<std::string>> old = files.read(path, kStateSizeMax);
-    if (auto* error = std::get_if<FileError>(&old)) return std::move(*error);
-    const auto& old_text = std::get<std::optional<std::string>>(old);
-    if (old_text) result = keep(old_serial, *old_text);
-  }
-  if (!is_error(result)) result = keep(serial, text);
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  for (std::size_t i = 0; i + kBackups < names.size() && !is_error(result); ++i)
-    result = files.remove(folder + "/" + names[i]);
-  return is_error(result) ? result : files.sync_folder(folder);
+  const std::vector<std::int64_t> serials = backup_serials(files, path, advice);
+  return serials.empty() ? 0 : serials.front();
 }
 
 /// Everything of a save that leaves the state's file as it is.
-FileResult<Nothing> StateStore::Impl::prepare(const std::string& text, std::int64_t old_serial,
+FileResult<Nothing> StateStore::Impl::prepare(const std::string& text,
+                                              const std::optional<Version>& old,
                                               std::int64_t serial) {
   const std::string temporary = path + ".tmp";
-  FileResult<Nothing> result = write_new(temporary, text);
+  FileResult<Nothing> result = replace_file(files, temporary, text);
   if (is_error(result)) return result;
   FileResult<std::optional<std::string>> again = files.read(temporary, kStateSizeMax);
   if (auto* error = std::get_if<FileError>(&again)) return std::move(*error);
@@ -271,12 +231,82 @@ FileResult<Nothing> StateStore::Impl::prepare(const std::string& text, std::int6
   if (std::get<std::optional<std::string>>(again) != text || !state_from_text(text, problem)) {
     return FileError{EIO, temporary + " does not read back as it was written"};
   }
-  return back_up(text, old_serial, serial);
+  return back_up(files, path, old, {serial, text});
+}
+
+/// Before a write to the journal.
+void StateStore::Impl::check_lock() {
+  try {
+    lock.check();
+  } catch (const Fatal&) {
+    journal.stop();
+    throw;
+  }
+}
+
+void StateStore::Impl::leave(const std::optional<std::string>& text, std::int64_t serial) {
+  left_hash = text ? sha256_hex(*text) : std::string();
+  left_serial = serial;
+}
+
+std::optional<std::string> StateStore::Impl::present() const {
+  return must(files.read(path, kStateSizeMax), "The state could not be looked at again",
+              after_failure());
+}
+
+/// Whether the state's file, which has this text, is this run's to replace. Others change it in
+/// spite of the lock where it is kept with the sources, and pulled or checked out.
+bool StateStore::Impl::is_ours(const std::optional<std::string>& text) {
+  return lock.is_kept() && (text ? sha256_hex(*text) : std::string()) == left_hash;
+}
+
+/// Puts `state` beside the file that is not this run's to replace, and tells.
+void StateStore::Impl::give_way(State state, const std::optional<std::string>& there) {
+  const bool is_kept = lock.is_kept();
+  journal.close();
+  std::string problem;
+  // No plan that was made on the other one must fit it.
+  if (const auto other = there ? state_from_text(*there, problem) : std::nullopt) {
+    state.serial = std::max(state.serial, other->serial);
+  }
+  ++state.serial;
+  const std::string text = state_to_text(state, tool);
+  FileResult<std::string> written = write_rescue(files, path, text);
+  if (const auto* error = std::get_if<FileError>(&written);
+      error != nullptr && is_full(*error) && journal.give_up_reserve(*error)) {
+    written = write_rescue(files, path, text);
+  }
+  const std::string what =
+      is_kept ? fmt::format("The state {} was {} by others during this run, and {}", path,
+                            there ? "changed" : "taken away",
+                            there ? "was not overwritten" : "not put back")
+              : fmt::format("The state {} was not written, since its lock was lost", path);
+  const std::string of_journal =
+      is_kept
+          ? fmt::format("{} still tells what was done. ", journal.path())
+          : fmt::format("{} may be another run's by now, and was left as it is. ", journal.path());
+  const std::string rescue =
+      must(std::move(written), what + ", and no file could be made beside it",
+           of_journal +
+               "The messages of this run name what it did, too. Free some space or mend "
+               "the disk before anything else is done.");
+  throw Fatal(
+      ExitCode::state_damaged, what,
+      fmt::format("What this run knows is in {}: a whole state, with {} object{}. {}`sluice state "
+                  "list --json --state FILE` shows either state. If the rescue file is the right "
+                  "one, move it to {}, and run the command again. If the other is, move the "
+                  "journal of this run away, and take over what only the rescue file has: `sluice "
+                  "import ADDR ID`.",
+                  rescue, state.records.size(), state.records.size() == 1 ? "" : "s", of_journal,
+                  path));
 }
 
 std::string StateStore::Impl::after_failure() const {
   std::string text = "The old state is untouched. ";
-  if (!journal_is_empty) {
+  if (journal.has_failed()) {
+    text += "What was done since is in " + journal.path() +
+            " as far as that could be written; the next run looks up the rest. ";
+  } else if (!journal_is_empty) {
     text += "What was done since is in " + journal.path() + ", so nothing is lost. ";
   }
   return text + "Free some space or mend the disk, and run the command again.";
@@ -305,40 +335,17 @@ State StateStore::read() const {
 }
 
 void StateStore::lock(const LockHolder& me, Millis patience) {
-  assert(!impl_->lock);
-  const std::string what = "The state could not be locked";
-  const std::string advice = "Make the folder and the file writable, and run the command again.";
-  const std::string lock_path = path_ + ".lock";
-  must(impl_->files.make_folder(folder_of(path_)), what, advice);
-  auto file = must(impl_->files.open(lock_path, OpenMode::read_and_write), what, advice);
-  const Millis end = impl_->clock.monotonic() + patience;
-  while (!must(file->try_lock(), what, advice)) {
-    const Millis left = end - impl_->clock.monotonic();
-    if (left <= Millis(0)) {
-      const auto text = must(impl_->files.read(lock_path, kLockSizeMax), what, advice);
-      throw locked_error(path_, holder_from_text(text.value_or(std::string())));
-    }
-    impl_->clock.wait(std::min(left, kLockStep));
-  }
-  must(file->truncate(0), what, advice);
-  must(file->append(holder_to_text(me)), what, advice);
-  impl_->lock = std::move(file);
+  impl_->lock.take(me, patience);
 }
 
 std::optional<LockHolder> StateStore::holder() const {
-  const std::string what = "The state's lock could not be read";
-  const std::string advice = "Make the file readable and writable, and run the command again.";
-  const std::string lock_path = path_ + ".lock";
-  const auto text = must(impl_->files.read(lock_path, kLockSizeMax), what, advice);
-  if (!text) return std::nullopt;
-  const auto file = must(impl_->files.open(lock_path, OpenMode::read_and_write), what, advice);
-  if (!must(file->is_locked_elsewhere(), what, advice)) return std::nullopt;
-  return holder_from_text(*text);
+  return impl_->lock.holder();
 }
 
 State StateStore::load() {
-  assert(impl_->lock);
+  assert(impl_->lock.is_taken());
   Found found = impl_->look();
+  if (found.state) impl_->leave(found.state_text, found.state->serial);
   impl_->journal_is_empty = found.journal_is_empty;
   Replayed replayed = impl_->replay(std::move(found));
   impl_->loaded = true;
@@ -352,8 +359,16 @@ State StateStore::load() {
   return replayed.state;
 }
 
+bool StateStore::remove_lock(const std::string& id) {
+  return impl_->lock.remove(id);
+}
+
+std::optional<LeftBehind> StateStore::left_behind(const State& state) const {
+  return newer_objects(impl_->files, path_, state);
+}
+
 StateStore::Recovered StateStore::recover() {
-  assert(impl_->lock);
+  assert(impl_->lock.is_taken());
   Salvage found = salvage(impl_->files, path_);
   Recovered result;
   if (!found.is_needed) {
@@ -370,6 +385,7 @@ StateStore::Recovered StateStore::recover() {
     must(impl_->files.remove(path_), "The damaged state could not be removed",
          "It is kept in the backups. Mend the disk, and run the command again.");
   }
+  impl_->leave(impl_->present(), found.source_serial);
   impl_->loaded = true;
   impl_->journal_is_empty = false;
   result.state = save(std::move(found.state));
@@ -377,7 +393,13 @@ StateStore::Recovered StateStore::recover() {
 }
 
 void StateStore::begin(const State& state, const std::string& plan_id, const std::string& who) {
-  assert(impl_->lock && impl_->loaded && impl_->journal_is_empty);
+  assert(impl_->lock.is_taken() && impl_->loaded && impl_->journal_is_empty);
+  impl_->lock.check();
+  // Somebody may have thought for long about what to do with it.
+  if (!impl_->is_ours(impl_->present())) {
+    throw Fatal(ExitCode::conflict, "The state " + path_ + " was changed since this run read it",
+                "Nothing was done. Run the command again.");
+  }
   JournalRecord record;
   record.lineage = state.lineage;
   record.serial = state.serial;
@@ -392,10 +414,12 @@ void StateStore::begin(const State& state, const std::string& plan_id, const std
 }
 
 void StateStore::append(const JournalRecord& record) {
+  impl_->check_lock();
   impl_->journal.append(record);
 }
 
 void StateStore::sync() {
+  impl_->check_lock();
   impl_->journal.sync();
 }
 
@@ -408,26 +432,35 @@ const std::string& StateStore::lack() const {
 }
 
 State StateStore::save(State state) {
-  assert(impl_->lock && impl_->loaded);
-  const std::int64_t old_serial = state.serial;
+  assert(impl_->lock.is_taken() && impl_->loaded);
   if (impl_->begun) fold(state, *impl_->begun);
+  const std::optional<std::string> old_text = impl_->present();
+  if (!impl_->is_ours(old_text)) impl_->give_way(std::move(state), old_text);
+  std::optional<Version> old;
+  if (old_text) old = Version{impl_->left_serial, *old_text};
   state.serial = std::max(state.serial, impl_->newest_backup(impl_->after_failure())) + 1;
   const std::string text = state_to_text(state, impl_->tool);
   const std::string what = "The state could not be saved";
-  FileResult<Nothing> prepared = impl_->prepare(text, old_serial, state.serial);
+  FileResult<Nothing> prepared = impl_->prepare(text, old, state.serial);
   if (const auto* error = std::get_if<FileError>(&prepared);
       error != nullptr && is_full(*error) && impl_->journal.give_up_reserve(*error)) {
-    prepared = impl_->prepare(text, old_serial, state.serial);
+    prepared = impl_->prepare(text, old, state.serial);
   }
   const std::string temporary = path_ + ".tmp";
   if (is_error(prepared)) impl_->files.remove(temporary);
   must(std::move(prepared), what, impl_->after_failure());
   // Past this point a record would go to a journal that the next run may find to be contained.
   impl_->journal.close();
+  const std::optional<std::string> now = impl_->present();
+  if (!impl_->is_ours(now)) {
+    impl_->files.remove(temporary);
+    impl_->give_way(std::move(state), now);
+  }
   must(impl_->files.rename(temporary, path_), what, impl_->after_failure());
   must(impl_->files.sync_folder(folder_of(path_)), what,
        "The new state may be there or not; what was done is in it or in the journal, so nothing is "
        "lost. Mend the disk, and run the command again.");
+  impl_->leave(text, state.serial);
   if (!impl_->journal_is_empty) impl_->journal.empty();
   impl_->journal_is_empty = true;
   impl_->begun.reset();

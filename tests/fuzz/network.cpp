@@ -78,7 +78,7 @@ void check_printable(const std::string& text, bool twin) {
 }
 
 void check_error(const Response& response) {
-  const http::ApiError error = http::read_api_error(response);
+  const http::ApiError error = http::read_api_error(response, {});
   require(!error.message.empty() && error.message.size() <= 300, "an error says something");
   require(is_clean(error.message) && is_clean(error.code), "an error can be printed");
   require(!(error.gone && error.sandbox_unknown), "an object in no sandbox is not gone");
@@ -160,6 +160,68 @@ std::string quoted(const std::string& text, bool ascii) {
   return json.substr(1, json.size() - 2);
 }
 
+/// Each byte as `escape` writes it.
+template <class Escape>
+std::string each(const std::string& secret, const Escape& escape) {
+  std::string result;
+  for (const char c : secret)
+    result += escape(c);
+  return result;
+}
+
+bool is_one_of(char c, const char* set) {
+  return c != '\0' && std::string_view(set).find(c) != std::string_view::npos;
+}
+
+/// As encodeURIComponent writes it, as URLEncoder of Java does, and with its slashes kept.
+std::vector<std::string> of_urls(const std::string& secret) {
+  const auto escaping = [&secret](const char* plain, bool plus) {
+    return each(secret, [plain, plus](char c) {
+      if (c == ' ' && plus) return std::string("+");
+      const bool kept = std::isalnum(static_cast<unsigned char>(c)) != 0 || is_one_of(c, plain);
+      return kept ? std::string(1, c) : "%" + hex({&c, 1}, "0123456789ABCDEF");
+    });
+  };
+  return {escaping("-_.!~*'()", false), escaping("-_.*", true), escaping("-_.~/", false)};
+}
+
+/// JSON with escapes that are not needed, and in capitals.
+std::vector<std::string> of_json(const std::string& secret) {
+  const std::string ascii = quoted(secret, true);
+  std::string capitals;
+  std::string gson;
+  for (std::size_t at = 0; at < ascii.size(); ++at) {
+    const bool is_unicode = ascii[at] == '\\' && ascii[at + 1] == 'u';
+    const std::size_t size = is_unicode ? 6 : ascii[at] == '\\' ? 2 : 1;
+    const std::string part = ascii.substr(at, size);
+    std::string digits = part;
+    if (is_unicode)
+      std::transform(part.begin() + 2, part.end(), digits.begin() + 2,
+                     [](unsigned char c) { return std::toupper(c); });
+    capitals += part == "/" ? "\\/" : digits;
+    gson += is_one_of(part[0], "=&'<>") ? "\\u00" + hex(part, "0123456789abcdef") : part;
+    at += size - 1;
+  }
+  return {capitals, gson, quoted(capitals, true)};
+}
+
+/// As HTML, with names and with numbers.
+std::vector<std::string> of_html(const std::string& secret) {
+  return {each(secret,
+               [](char c) -> std::string {
+                 return c == '&'    ? "&amp;"
+                        : c == '<'  ? "&lt;"
+                        : c == '>'  ? "&gt;"
+                        : c == '"'  ? "&quot;"
+                        : c == '\'' ? "&#x27;"
+                                    : std::string(1, c);
+               }),
+          each(secret, [](char c) -> std::string {
+            return is_one_of(c, "&<>\"'") ? "&#" + std::to_string(static_cast<int>(c)) + ";"
+                                          : std::string(1, c);
+          })};
+}
+
 std::vector<std::string> spellings(const std::string& secret) {
   const char* const small = "0123456789abcdef";
   const char* const large = "0123456789ABCDEF";
@@ -172,6 +234,8 @@ std::vector<std::string> spellings(const std::string& secret) {
                                      percent(secret, large, false),
                                      percent(secret, small, true),
                                      percent(secret, large, true)};
+  for (const auto& more : {of_urls(secret), of_json(secret), of_html(secret)})
+    result.insert(result.end(), more.begin(), more.end());
   for (std::size_t before = 0; before < 3; ++before) {
     result.push_back(base64_inside(secret, before, "+/"));
     result.push_back(base64_inside(secret, before, "-_"));

@@ -36,7 +36,8 @@ std::vector<Edit> edits() {
       {"connections", "name", "Web", "name", "Theirs", "name: Web", "name: Ours", "name", "Web"}};
 }
 
-/// Answers every write to accounts, and their test, with an error that says what was sent.
+/// Answers every write to accounts, and their test, with an error that says what was sent; or
+/// everything with `refusal`.
 class EchoTransport final : public http::Transport {
  public:
   explicit EchoTransport(http::Transport& inner) : inner_(inner) {}
@@ -44,8 +45,13 @@ class EchoTransport final : public http::Transport {
   std::string padding;
   std::string secret;
   bool only_test = false;
+  std::optional<http::Response> refusal;
 
   void start(http::Request request, Done done) override {
+    if (refusal) {
+      answers_.emplace_back(*refusal, std::move(done));
+      return;
+    }
     const bool is_account = holds_text(request.target, "/connections");
     const bool is_test = is_account && request.target.ends_with("/test");
     const bool is_write = is_account && request.method != "GET" && !only_test;
@@ -172,7 +178,7 @@ TEST_CASE("law: what others add is no drift, and stays when ours changes") {
 }
 
 TEST_CASE("law: a secret that the platform repeats in an error is nowhere") {
-  for (const int padding : {0, 150, 250, 290}) {
+  for (const int padding : {0, 150, 250, 290, 1'000'000}) {
     for (const bool only_test : {false, true}) {
       Site site(25);
       emulator::EmulatorTransport transport(site.platform, site.clock);
@@ -186,6 +192,7 @@ TEST_CASE("law: a secret that the platform repeats in an error is nowhere") {
       engine.options().secrets["token"] = wanted.token;
       std::string said;
       engine.options().on_event = [&](const run::ApplyEvent& event) {
+        CHECK(event.detail.size() < 1000);
         said += event.detail + event.advice;
         // The journal is emptied once the state is saved.
         if (event.kind == run::ApplyEvent::Kind::failed) said += on_disk(site);
@@ -193,6 +200,36 @@ TEST_CASE("law: a secret that the platform repeats in an error is nowhere") {
       CHECK(!engine.apply(wanted.resources).complete());
       said += on_disk(site) + plan_to_json(engine.last_plan).dump();
       CHECK_MESSAGE(leaked(said, wanted.token) < 10, "padding ", padding, ": ", said);
+    }
+  }
+}
+
+TEST_CASE("law: a secret that a refusal of the credentials repeats is nowhere") {
+  const std::string secret = "canary-9b1c64-canary-0d7e-canary-77aa-canary-5f31";
+  for (const std::string code : {"invalid_client", "401013", "403003", "403025"}) {
+    for (std::size_t padding = 245; padding < 305; padding += 5) {
+      Site site(25);
+      emulator::EmulatorTransport transport(site.platform, site.clock);
+      EchoTransport echo(transport);
+      http::SessionOptions session = embedded_session();
+      const bool at_token = code == "invalid_client";
+      session.credentials.access_token = http::Secret(at_token ? "" : secret);
+      session.credentials.client_secret = http::Secret(at_token ? secret : "");
+      const Json body = {
+          {at_token ? "error" : "error_code", code},
+          {at_token ? "error_description" : "message", std::string(padding, 'x') + secret}};
+      echo.refusal = http::Response{code.starts_with("403") ? 403 : 401, {}, body.dump()};
+      Engine engine(echo, site.clock, site.random, site.files, session);
+      std::string said;
+      try {
+        (void)engine.plan(Wanted(kWhole).resources);
+      } catch (const Fatal& fatal) {
+        CHECK(fatal.code() == ExitCode::credentials);
+        for (const Diagnostic& diagnostic : fatal.diagnostics())
+          said += diagnostic.summary + diagnostic.detail;
+      }
+      REQUIRE(holds_text(said, code));
+      CHECK_MESSAGE(leaked(said, secret) < 10, code, ", padding ", padding, ": ", said);
     }
   }
 }

@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <mutex>
 #include <sstream>
+#include <string_view>
 #include <sys/mount.h>
 #include <thread>
 
@@ -228,6 +230,9 @@ TEST_CASE("long: sizes of files" * doctest::skip()) {
 
 TEST_CASE("disk: a full one stops an apply in time, and with room the next one goes on") {
   if (run_unshared("inside: may mount").code != 0) {
+    const char* ci = std::getenv("CI");
+    CHECK_MESSAGE((ci == nullptr || std::string_view(ci) != "true"),
+                  "nothing may be mounted here, so that full disks are not tested");
     std::printf("disk: SKIPPED, since nothing may be mounted here: full disks, lack of inodes\n");
     return;
   }

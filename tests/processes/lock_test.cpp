@@ -125,6 +125,29 @@ TEST_CASE("lock: the ways that are known to fail are seen to fail") {
   CHECK(posix.get().overlaps > 0);
 }
 
+TEST_CASE("lock: unlock removes that of a holder who is elsewhere or gone, and no other") {
+  const LoopbackSite site;
+  fs::create_directories(site.folder.path() / "state");
+  const std::string lock = (site.folder.path() / "state/customerio.json.lock").string();
+  // As across a network file system: it is held, and its holder is nowhere here.
+  for (const bool is_elsewhere : {true, false}) {
+    Process holder({LOCK_WORKER_BINARY, "hold", lock.substr(0, lock.size() - 5)}, {}, "/");
+    holder.read_until("lock-");
+    Json note = Json::parse(read_text(lock));
+    note[is_elsewhere ? "host" : "pid"] = is_elsewhere ? Json("elsewhere") : Json(999'999'999);
+    std::ofstream(lock) << note.dump() << "\n";
+    CHECK(site.run({"apply", "--yes"}).code == 3);
+    CHECK(site.run({"unlock", "lock-0"}).code == 64);
+    const Finished removed = site.run({"unlock", note.at("id")});
+    INFO(removed.err);
+    CHECK(removed.code == 0);
+    CHECK(holds(removed.out, "Removed the lock of state/customerio.json"));
+    CHECK(holds(removed.out, ", for "));
+    CHECK_FALSE(fs::exists(lock));
+    CHECK(site.run({"apply", "--yes"}).code == 0);
+  }
+}
+
 TEST_CASE("lock: who is refused learns who holds it, and who waits gets it when the holder dies") {
   const LoopbackSite site;
   fs::create_directories(site.folder.path() / "state");
@@ -146,6 +169,7 @@ TEST_CASE("lock: who is refused learns who holds it, and who waits gets it when 
   const Finished alive = site.run({"unlock", id});
   CHECK(alive.code == 3);
   CHECK(holds(alive.err, std::to_string(holder.pid())));
+  CHECK(fs::exists(state + ".lock"));
   CHECK(site.run({"apply", "--yes"}).code == 3);
 
   Process waiting(site.command({"apply", "--yes", "--lock-timeout", "30"}), site.environment,

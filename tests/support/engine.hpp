@@ -48,10 +48,11 @@ inline std::vector<Resource> read_resources(const std::string& text) {
 class Engine {
  public:
   /// `transport` is the embedded platform's, or one that a test put before it.
-  Engine(http::Transport& transport, Clock& clock, Random& random, store::Files& files)
+  Engine(http::Transport& transport, Clock& clock, Random& random, store::Files& files,
+         http::SessionOptions session = embedded_session())
       : random_(random),
         loop_(transport, clock),
-        session_(loop_, random, redactor_, embedded_session()),
+        session_(loop_, random, redactor_, std::move(session)),
         slots_(loop_, 4, 4),
         remote_(session_, loop_, registry_, slots_),
         store_(files, clock, "state/test.json", "sluice test") {

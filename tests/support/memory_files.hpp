@@ -295,6 +295,11 @@ class MemoryFiles : public store::Files {
       if (auto error = disk_.step("ask for the lock of", path_)) return *error;
       return node_->locked_by != nullptr && node_->locked_by != this;
     }
+    store::FileResult<bool> is_in_place() override {
+      if (auto error = disk_.step("look at", path_)) return *error;
+      const auto there = disk_.now_.find(path_);
+      return there != disk_.now_.end() && there->second == node_;
+    }
 
    private:
     MemoryFiles& disk_;

@@ -6,6 +6,7 @@
 #include "core/fatal.hpp"
 #include "support/memory_files.hpp"
 #include "support/sim_clock.hpp"
+#include "unit/cli/desk.hpp"
 
 #include <doctest/doctest.h>
 
@@ -38,4 +39,36 @@ TEST_CASE("guarded: whatever a command throws is told, and where what was done i
         "  What was done is in the state or its journal. Please report this.\n");
   CHECK(told_of([]() -> ExitCode { throw Fatal(ExitCode::failed, "It failed", "Try it"); }) ==
         "error: It failed\n  Try it\n");
+}
+
+TEST_CASE("program: who cannot read the report of a change is told that the change was made") {
+  Desk desk;
+  std::ostream broken(nullptr);
+  const Said plan = desk.run({"plan", "--local"}, &broken);
+  CHECK(plan.code == 1);
+  CHECK(plan.err ==
+        "error: The result cannot be written to standard output\n"
+        "  Is the disk full, or did the reader end?\n");
+  const auto told_after = [&](const std::vector<std::string>& command) {
+    const Said said = desk.run(command, &broken);
+    CHECK(said.code == 1);
+    return said.err.substr(said.err.rfind("error:"));
+  };
+  CHECK(told_after({"apply", "--local", "--yes"}) ==
+        "error: The result cannot be written to standard output\n"
+        "  Apply complete: 4 created, 0 updated, 0 replaced, 0 deleted. All of it is in the state. "
+        "Only the report of it is missing. Is the disk full, or did the reader end?\n");
+  CHECK(has(told_after({"apply", "--local", "--yes"}), "Nothing had to be changed."));
+  CHECK(has(told_after({"state", "mv", "--local", "pipelines.events.flow", "pipelines.other.flow"}),
+            "The state is saved."));
+  CHECK(has(told_after({"state", "rm", "--local", "pipelines.other.flow"}), "The state is saved."));
+}
+
+TEST_CASE("program: who cannot read the report of a destroy is told what was deleted") {
+  Desk desk;
+  desk.good({"apply", "--local", "--yes"});
+  std::ostream broken(nullptr);
+  const Said said = desk.run({"destroy", "--local", "--yes"}, &broken);
+  CHECK(said.code == 1);
+  CHECK(has(said.err, "Destroy complete: 0 created, 0 updated, 0 replaced, 4 deleted. All of it"));
 }

@@ -10,7 +10,7 @@ using namespace sluice::http;
 namespace {
 
 ApiError read(int status, const std::string& body) {
-  return read_api_error(Response{status, {}, body});
+  return read_api_error(Response{status, {}, body}, {});
 }
 
 std::string problem(const std::string& code) {
@@ -129,4 +129,18 @@ TEST_CASE("read_api_error: the message is short and cuts no character in two") {
              "a\xc2\x9b"
              "2Jb")
             .message == "a 2Jb");
+}
+
+TEST_CASE("read_api_error: nothing is left of a secret, wherever the message is cut") {
+  const std::string secret = "p8e-4qfdT7Xw2kLmZ9vB";
+  Redactor redactor;
+  redactor.learn(Secret(secret));
+  for (std::size_t padding = 270; padding < 305; ++padding) {
+    const std::string text = std::string(padding, '-') + secret;
+    for (const std::string& body : {R"({"error_description":")" + text + R"("})",
+                                    R"({"error_code":")" + text + R"("})", text}) {
+      const ApiError error = read_api_error(Response{400, {}, body}, redactor);
+      CHECK_MESSAGE((error.code + error.message).find("p8") == std::string::npos, padding, body);
+    }
+  }
 }

@@ -36,6 +36,87 @@ TEST_CASE("redactor: hides a secret in every spelling it may come back in") {
                   });
 }
 
+TEST_CASE("redactor: each character may be escaped in its own way") {
+  Redactor redactor;
+  redactor.learn(Secret("a/b!'(*)~ =&<\">\\+%\xc3\xa9\xf0\x9f\x94\x91z"));
+  const std::string tail = "%C3%A9%F0%9F%94%91z";
+  check(
+      redactor,
+      {
+          // encodeURIComponent, then URLEncoder of Java, then one that keeps the slash.
+          {"<a%2Fb!'(*)~%20%3D%26%3C%22%3E%5C%2B%25" + tail + ">", "<***>"},
+          {"<a%2Fb%21%27%28*%29%7E+%3D%26%3C%22%3E%5C%2B%25" + tail + ">", "<***>"},
+          {"<a/b%21%27%28%2A%29~%20%3d%26%3c%22%3e%5c%2b%25" + tail + ">", "<***>"},
+          {"<a%252Fb!'(*)~%2520%253D%2526%253C%2522%253E%255C%252B%2525%25C3%25A9%25F0%259F%2594"
+           "%2591z>",
+           "<***>"},
+          // JSON as Gson writes it, as PHP does, and as it looks in a text of another JSON.
+          {R"(<a/b!\u0027(*)~ \u003d\u0026\u003c\"\u003e\\+%\u00e9\ud83d\udd11z>)", "<***>"},
+          {R"(<a\/b!'(*)~ =&<\">\\+%\u00E9\uD83D\uDD11z>)", "<***>"},
+          {R"(<a\\/b!'(*)~ =&<\\\">\\\\+%\\u00e9\\ud83d\\udd11z>)", "<***>"},
+          // HTML and XML.
+          {"<a/b!&#39;(*)~ =&amp;&lt;&quot;&gt;\\+%\xc3\xa9\xf0\x9f\x94\x91z>", "<***>"},
+          {"<a&#x2F;b!&apos;(*)~&#32;=&#38;&#x3c;&#34;&#x3E;&#92;&#43;&#37;&#233;&#x1F511;z>",
+           "<***>"},
+          {"<a/b!&amp;#39;(*)~ =&amp;amp;&amp;lt;&amp;quot;&amp;gt;\\+%\xc3\xa9\xf0\x9f\x94\x91z>",
+           "<***>"},
+          // What only looks like it.
+          {"a%2Fb!'(*)~%20%3D%26%3C%22%3E%5C%2B%2" + tail,
+           "a%2Fb!'(*)~%20%3D%26%3C%22%3E%5C%2B%2" + tail},
+          {"%", "%"},
+          {"%2", "%2"},
+          {"\\", "\\"},
+          {"\\u00", "\\u00"},
+          {"\\ud83d\\", "\\ud83d\\"},
+          {"&", "&"},
+          {"&#", "&#"},
+          {"&#x", "&#x"},
+          {"&#x;", "&#x;"},
+          {"&amp;#", "&amp;#"},
+      });
+}
+
+TEST_CASE("redactor: what a secret looks like in an escaped text is read as it is, too") {
+  Redactor redactor;
+  redactor.learn(Secret("%41&lt;\\u0042"));
+  check(redactor, {{"<%41&lt;\\u0042>", "<***>"},
+                   {"<%2541%26lt%3B%5Cu0042>", "<***>"},
+                   {"<%41&lt;\\\\u0042>", "<***>"},
+                   {"<%41&amp;lt;\\u0042>", "<***>"}});
+  Redactor slashes;
+  slashes.learn(Secret("\\\\\\\\"));
+  CHECK(slashes.redact("<" + std::string(100, '\\') + ">") == "<***>");
+}
+
+TEST_CASE("redactor: secrets that overlap are hidden whole") {
+  Redactor redactor;
+  redactor.learn(Secret("first-and"));
+  redactor.learn(Secret("and-second-is-longer"));
+  check(redactor, {{"<first-and-second-is-longer>", "<***>"},
+                   {"<first-andand-second-is-longer>", "<******>"}});
+}
+
+TEST_CASE("redactor: a large text takes no longer than its size") {
+  Redactor redactor;
+  redactor.learn(Secret("hunter22"));
+  std::string text;
+  std::string expected;
+  for (int i = 0; i < 400'000; ++i) {
+    text += "hunter22 ";
+    expected += "*** ";
+  }
+  // Were the text moved at each of them, this would not end today.
+  CHECK(redactor.redact(text) == expected);
+  for (const char c : {'%', '\\', '&', '+', '"'}) {
+    const std::string flood(4'000'000, c);
+    CHECK(redactor.redact(flood) == flood);
+  }
+  std::string named;
+  for (int i = 0; i < 200'000; ++i)
+    named += "password=x&";
+  CHECK(redactor.redact(named).size() == named.size() + 400'000);
+}
+
 TEST_CASE("redactor: finds a secret inside longer base64, whatever stands before it") {
   Redactor redactor;
   redactor.learn(Secret("hunter22"));

@@ -1,3 +1,4 @@
+#include "report/json.hpp"
 #include "report/text.hpp"
 
 #include <doctest/doctest.h>
@@ -44,6 +45,25 @@ TEST_CASE("harmless: escapes what a terminal or a log would obey") {
     CHECK(harmless(row.text) == row.shown);
     CHECK(harmless(row.shown) == row.shown);
   }
+}
+
+TEST_CASE("json_text: a document stays the same, and a terminal or a log obeys none of it") {
+  using sluice::Json;
+  using sluice::report::json_text;
+  for (const char* text :
+       {"plain", "gr\u00fc\u00df \u6f22", "\u009b31m", "\u202e\u2066abc", "\u2028 \u2029",
+        "\x7f\x1b[2J\n\"\\", "\U000e0041", "##vso[task]#", "# ## [x]"}) {
+    const Json document = {{"name", text}, {text, {1, text}}};
+    for (const int indent : {-1, 2}) {
+      std::string shown = json_text(document, indent);
+      CHECK(Json::parse(shown) == document);
+      std::erase(shown, '\n');
+      CHECK(harmless(shown) == shown);
+    }
+  }
+  CHECK(json_text(Json{{"a", "\u00fc\u009b"}}) == "{\n  \"a\": \"\u00fc\\u009b\"\n}");
+  CHECK(json_text("\U000e0041", -1) == "\"\\udb40\\udc41\"");
+  CHECK(json_text("\xff", -1) == "\"\ufffd\"");
 }
 
 TEST_CASE("harmless: breaks up the commands of CI systems") {

@@ -13,15 +13,17 @@ using namespace sluice::test;
 namespace {
 
 constexpr std::string_view kSets = "/data/foundation/conversion/mappingSets";
+constexpr std::string_view kFlows = "/data/foundation/flowservice/flows?";
 
 /// A platform with one mapping set, of which there is always another version, in a list that has
-/// always another page.
+/// always another page; and with a list of flows whose third page is its second.
 class Endless final : public http::Transport {
  public:
   Endless(Clock& clock, http::Transport& behind) : clock_(clock), behind_(behind) {}
 
   void start(http::Request request, Done done) override {
-    if (!request.target.starts_with(kSets)) return behind_.start(std::move(request), done);
+    if (!request.target.starts_with(kSets) && !request.target.starts_with(kFlows))
+      return behind_.start(std::move(request), done);
     ++asked;
     waiting_.emplace_back(answer(request.target), std::move(done));
   }
@@ -34,13 +36,19 @@ class Endless final : public http::Transport {
   }
 
   int asked = 0;
+  std::size_t blanks = 0;  ///< So many stand in each page.
 
  private:
-  static http::Response answer(const std::string& target) {
+  http::Response answer(const std::string& target) const {
+    if (target.starts_with(kFlows)) {
+      const std::string token = target.ends_with("=one") ? "two" : "one";
+      const Json links = {{"next", {{"href", "/flows?continuationToken=" + token}}}};
+      return {200, {}, Json{{"items", Json::array()}, {"_links", links}}.dump()};
+    }
     Json set = {{"id", "5e1"}, {"name", "n"}, {"version", 0}, {"mappings", Json::array()}};
     if (!target.starts_with(std::string(kSets) + "/")) {
       const Json links = {{"next", {{"href", "?start=1"}}}};
-      return {200, {}, Json{{"data", Json::array({set})}, {"_links", links}}.dump()};
+      return {200, {}, Json{{"data", {set}}, {"_links", links}}.dump() + std::string(blanks, ' ')};
     }
     const std::string key = "?version=";
     const std::size_t at = target.find(key);
@@ -82,8 +90,24 @@ struct EndlessSite {
 TEST_CASE("remote: a list that does not end is given up") {
   EndlessSite site;
   CHECK(site.trouble_of(site.engine.remote().list("mappingSet")) ==
-        "The list of mapping sets does not end");
+        "GET /data/foundation/conversion/mappingSets: the list of mapping sets does not end within "
+        "10000 pages, 1000000 objects or 1024 MiB");
   CHECK(site.endless.asked == 10'000);
+}
+
+TEST_CASE("remote: a list that leads back is given up at once") {
+  EndlessSite site;
+  CHECK(site.trouble_of(site.engine.remote().list("flow")) ==
+        "GET /data/foundation/flowservice/flows: the list of flows does not end: page 3 leads back "
+        "to one before");
+  CHECK(site.endless.asked == 3);
+}
+
+TEST_CASE("remote: a list of many bytes is given up though its pages are few") {
+  EndlessSite site;
+  site.endless.blanks = std::size_t{48} << 20U;
+  CHECK(site.trouble_of(site.engine.remote().list("mappingSet")).ends_with("or 1024 MiB"));
+  CHECK(site.endless.asked == 22);
 }
 
 TEST_CASE("remote: versions that do not end are given up") {

@@ -168,6 +168,18 @@ TEST_CASE("variables: no message shows a sensitive value") {
   CHECK(discreet(std::string(kSecret) + "platform: {sandbox: '${var.pw}'}\n", options) ==
         "5:21 Variable `pw` is sensitive and used here | A sensitive variable may be used only in "
         "an account's `auth.params`, where it stands alone.\n");
+  for (const char* text : {"abc", "\xc3\xa4"}) {
+    options.environment = {{"pw", text}};
+    CHECK(
+        discreet(kSecret, options) ==
+        "4:3 The value of variable `pw`, from the environment, is shorter than 4 bytes | So short "
+        "a secret stands in ordinary words, and could not be taken out of messages without them. "
+        "Use a longer one, or do not call it sensitive.\n");
+  }
+  for (const char* text : {"", "abcd"}) {
+    options.environment = {{"pw", text}};
+    CHECK(discreet(kSecret, options).empty());
+  }
   for (const char* text : {"pw: !hunter2\n", "pw: *hunter2\n", "pw: \"hunter2\n", "hunter2\n"})
     CHECK_FALSE(discreet(kSecret, with_file(text)).empty());
 }

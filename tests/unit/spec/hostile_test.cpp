@@ -81,6 +81,61 @@ TEST_CASE("yaml: sizes are bounded") {
   CHECK(first("# " + std::string(Limits::kTextBytes, 'a')) == "1:1 The spec is larger than 64 MiB");
 }
 
+TEST_CASE("yaml: a line of a megabyte is read") {
+  std::string keys;
+  for (int i = 0; i < 120'000; ++i)
+    keys += (i == 0 ? "'\u00e4" : ", '\u00e4") + std::to_string(i) + "'";
+  const std::string text = kHead + "x: [" + keys + "]\nyy: [" + keys + ", &a b, *c]\n";
+  // Were each place counted from the start of its line, this would not end today.
+  CHECK(first(text).ends_with(" This alias stands for nothing"));
+  CHECK(first(text).starts_with("4:"));
+  CHECK(read(text).errors.back().where.column > 1'000'000);
+}
+
+TEST_CASE("spec: instances cannot multiply without end") {
+  std::string keys;
+  std::string rows;
+  for (int i = 0; i < 3000; ++i) {
+    keys += (i == 0 ? "k" : ", k") + std::to_string(i);
+    rows += (i == 0 ? "{source: a" : ", {source: a") + std::to_string(i) + ", destination: b" +
+            std::to_string(i) + "}";
+  }
+  const std::string for_each = "    for_each: [" + keys + "]\n";
+  CHECK(first(spec_text({.mapping = "[" + rows + "]", .rest = for_each})) ==
+        "4:3 With pipeline `p`, the spec has more than 4000000 values or 64 MiB of text in all of "
+        "its instances");
+  CHECK(first(spec_text({.rest = for_each})) == "none");
+  const std::string text(60'000, 'x');
+  CHECK(
+      first(spec_text({.mapping = "[{static: '" + text + "', destination: b}]", .rest = for_each}))
+          .starts_with("4:3 With pipeline `p`, the spec has more than"));
+}
+
+TEST_CASE("spec: references cannot make texts without end") {
+  const std::string long_text(4000, 'x');
+  const std::string head = kHead + "variables: {v: {default: '" + long_text + "'}}\ndatasets:\n";
+  const auto dataset = [](const std::string& key) {
+    return "  " + key + ": {schema: {id: s}, description: '" + repeat("${var.v}", 8000) + "'}\n";
+  };
+  CHECK(first(head + dataset("a") + dataset("b")) == "none");
+  CHECK(first(head + dataset("a") + dataset("b") + dataset("c") + dataset("d")) ==
+        "7:37 With its references filled in, the spec has more than 64 MiB of text");
+}
+
+TEST_CASE("spec: the number of objects is bounded") {
+  const auto with = [](int instances, const std::string& rest) {
+    std::string keys;
+    for (int i = 0; i < instances; ++i)
+      keys += (i == 0 ? "k" : ", k") + std::to_string(i);
+    return spec_text({.rest = "    for_each: [" + keys + "]\n" + rest});
+  };
+  CHECK(first(with(25'000, "")) == "none");
+  const std::string too_many = "the spec has more than 100000 objects";
+  CHECK(first(with(25'000, "datasets: {d: {schema: {id: s}}}\n")).ends_with(too_many));
+  CHECK(first(with(25'001, "")).ends_with(too_many));
+  CHECK(first(with(200'000, "")).ends_with(too_many));
+}
+
 TEST_CASE("yaml: the files of a spec share the limits") {
   const Source most = {"a.yaml", std::string(Limits::kTextBytes, '#')};
   const Reading reading = read_files({most, {"b.yaml", ""}, {"c.yaml", "#"}});

@@ -127,6 +127,54 @@ TEST_CASE("PosixFiles: a link is not followed, and a pipe does not hang") {
         "cannot read " + folder.in("pipe") + ": it is not a regular file");
 }
 
+TEST_CASE("PosixFiles: what has another name or another owner is not written in place") {
+  const Folder folder;
+  PosixFiles files;
+  const std::string path = folder.in("x.lock");
+  std::ofstream(folder.in("precious")) << "mine";
+  fs::create_hard_link(folder.in("precious"), path);
+  for (const OpenMode mode : {OpenMode::append, OpenMode::read_and_write}) {
+    const FileError error = error_of(files.open(path, mode));
+    CHECK(error.what == "cannot open " + path +
+                            ": it has other names (hard links), and what is written to it would "
+                            "be written to them");
+    CHECK(error.advice.find("`cp " + path + " " + path + ".own && mv") != std::string::npos);
+  }
+  CHECK(text_of(files, path) == "mine");
+  fs::remove(folder.in("precious"));
+  CHECK(good(files.open(path, OpenMode::append)));
+
+  if (::geteuid() != 0) return;  // Only root can give a file away.
+  REQUIRE(::chown(path.c_str(), 1, 1) == 0);
+  CHECK(error_of(files.open(path, OpenMode::append)).what ==
+        "cannot open " + path + ": it belongs to user 1, and this is user 0");
+}
+
+TEST_CASE("StateStore: links are refused with an advice that fits") {
+  const Folder folder;
+  PosixFiles files;
+  test::SimClock clock;
+  const std::string path = folder.in("x.json");
+  const auto detail_of = [](auto call) {
+    try {
+      call();
+    } catch (const Fatal& fatal) {
+      return fatal.diagnostic().detail;
+    }
+    return std::string();
+  };
+  std::ofstream(folder.in("precious")) << "mine";
+  fs::create_hard_link(folder.in("precious"), path + ".lock");
+  StateStore store(files, clock, path, "sluice 0.1.0");
+  CHECK(detail_of([&] { store.lock({}, Millis(0)); }).starts_with("Nothing was written. Give it"));
+  CHECK(text_of(files, folder.in("precious")) == "mine");
+
+  fs::create_symlink(folder.in("elsewhere"), path);
+  const std::string detail = detail_of([&] { store.read(); });
+  CHECK(detail.starts_with("Links are refused"));
+  CHECK(detail.find("Name the file itself") != std::string::npos);
+}
+
 TEST_CASE("PosixFiles: two open files exclude each other's lock, and closing one frees it") {
   const Folder folder;
   PosixFiles files;
@@ -142,6 +190,28 @@ TEST_CASE("PosixFiles: two open files exclude each other's lock, and closing one
   CHECK_FALSE(std::get<bool>(second->try_lock()));
   first.reset();
   CHECK(std::get<bool>(second->try_lock()));
+}
+
+TEST_CASE("PosixFiles: an open file knows whether its path still leads to it") {
+  const Folder folder;
+  PosixFiles files;
+  const std::string path = folder.in("lock");
+  const auto file = opened(files, path, OpenMode::read_and_write);
+  const auto is_in_place = [&file] { return std::get<bool>(file->is_in_place()); };
+  CHECK(is_in_place());
+  fs::rename(path, folder.in("other"));
+  CHECK_FALSE(is_in_place());
+  opened(files, path, OpenMode::read_and_write);
+  CHECK_FALSE(is_in_place());
+  fs::remove(path);
+  // A link to the very file is not followed.
+  fs::create_symlink(folder.in("other"), path);
+  CHECK_FALSE(is_in_place());
+  fs::rename(folder.in("other"), path);
+  CHECK(is_in_place());
+  fs::rename(folder.path, folder.path + "-moved");
+  CHECK_FALSE(is_in_place());
+  fs::rename(folder.path + "-moved", folder.path);
 }
 
 TEST_CASE("PosixFiles: space is really set aside") {

@@ -185,6 +185,29 @@ TEST_CASE("recover: what went on from an older state that people put back is the
   CHECK_FALSE(back.records.contains(address("datasets.c")));
 }
 
+TEST_CASE("recover: what a newer program wrote is not damaged, and no older copy takes its place") {
+  const std::string newer = R"({"format": 2, "serial": 9, "tool": "sluice 9.1.0"})";
+  for (const bool is_backup : {false, true}) {
+    Lived f;
+    // Of a state that is cut, the newest backup tells who wrote it.
+    const std::string file = is_backup ? kPath + ".backup/0000000009.json" : kPath;
+    f.files.put(kPath, "cut");
+    f.files.put(file, newer);
+    const std::string before = *f.files.bytes(kPath);
+    const auto fatal = fatal_of([&] { f.store.recover(); });
+    REQUIRE(fatal);
+    CHECK(fatal->code() == ExitCode::state_damaged);
+    CHECK(holds(fatal->what(), file + " is not damaged, it was written by a newer sluice 9.1.0"));
+    CHECK(holds(fatal->diagnostic().detail, "with that version or a later one"));
+    CHECK(*f.files.bytes(kPath) == before);
+  }
+  // An older backup of another program is no reason.
+  Lived f;
+  f.files.put(kPath + ".backup/0000000001.json", newer);
+  f.files.put(kPath, "cut");
+  CHECK(f.store.recover().state.records == f.newest.records);
+}
+
 TEST_CASE("recover: where nothing is left, that is said") {
   Fixture f;
   f.store.lock(kMe, Millis(0));

@@ -120,6 +120,10 @@ TEST_CASE("state_from_text: says in a sentence what is wrong") {
       {"[]", "it is not a state of sluice: it does not tell its format"},
       {R"({"format": "1"})", "it is not a state of sluice: it does not tell its format"},
       {R"({"format": 2})", "it was written by a newer sluice (format 2); this one reads format 1"},
+      {R"({"format": 3, "tool": "sluice 9.1.0"})",
+       "it was written by a newer sluice 9.1.0 (format 3); this one reads format 1"},
+      {R"({"format": 1, "min_reader": 2})",
+       "it was written by a newer sluice (format 2); this one reads format 1"},
       {R"({"format": 0})", "it has format 0, which there never was"},
       {R"({"format": 1})", edited},
       {replaced(good, "\"serial\": 7", "\"serial\": 8"), edited},
@@ -140,6 +144,15 @@ TEST_CASE("state_from_text: says in a sentence what is wrong") {
   for (const Row& row : rows)
     CHECK_MESSAGE(problem_of(row.text) == row.problem, problem_of(row.text), " / ", row.problem);
   CHECK(problem_of(sealed(good)) == "");
+}
+
+TEST_CASE("is_newer_state: only what a newer program wrote whole") {
+  CHECK(is_newer_state(R"({"format": 2})"));
+  CHECK(is_newer_state(R"({"format": 1, "min_reader": 2})"));
+  const std::string good = kGolden;
+  for (const std::string& text : {good, good.substr(0, 100), std::string(), std::string("[]"),
+                                  std::string(R"({"format": 2)")})
+    CHECK_FALSE(is_newer_state(text));
 }
 
 TEST_CASE("state_from_text: no cut and no flipped bit goes unnoticed") {

@@ -1,5 +1,6 @@
 #include "store/state_store.hpp"
 
+#include "core/time_text.hpp"
 #include "unit/store/store_fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -191,8 +192,18 @@ TEST_CASE("StateStore: a damaged state or journal is refused by name") {
   CHECK(fatal->code() == ExitCode::state_damaged);
   CHECK(fatal->what() == std::string("The state state/x.json cannot be trusted: it is empty"));
   CHECK(fatal->diagnostic().detail ==
-        "Nothing was changed. If a newer sluice wrote it, use that one; else `sluice state "
-        "recover` brings the newest good copy back.");
+        "Nothing was changed. `sluice state recover` brings the newest good copy back.");
+
+  // What is whole is not to be recovered from.
+  f.files.put(kPath, R"({"format": 2, "tool": "sluice 9.1.0"})");
+  fatal = fatal_of([&] { f.store.read(); });
+  REQUIRE(fatal);
+  CHECK(fatal->code() == ExitCode::state_damaged);
+  CHECK(fatal->what() ==
+        std::string("The state state/x.json cannot be trusted: it was written by a newer sluice "
+                    "9.1.0 (format 2); this one reads format 1"));
+  CHECK(fatal->diagnostic().detail ==
+        "Nothing was changed. Run the command with that version or a later one.");
 
   f.put_state(sample_state());
   f.put_journal(begin_of(sample_state()), created("datasets.new"));
@@ -218,10 +229,11 @@ TEST_CASE("StateStore: a held lock is waited for, and then its holder is named")
   CHECK(fatal->code() == ExitCode::locked);
   CHECK(fatal->what() == std::string("The state state/x.json is locked by another run"));
   CHECK(fatal->diagnostic().detail ==
-        "`sluice apply` of ann@host holds it (process 4711 on host, since 2026-01-02T03:04:05Z, "
+        "`sluice apply` of ann@host holds it (process 4711 on host, since 2026-01-02T03:04:05Z; "
         "lock lock-1). Wait for it to end, or let --lock-timeout wait. The lock of a run that died "
         "is free at once, so this run is alive; only a network file system may keep a dead run's "
-        "lock, and then `sluice unlock lock-1` helps.");
+        "lock, and then `sluice unlock lock-1` helps. Do not delete the lock's file: a run that "
+        "lost its lock cannot save the state.");
 }
 
 TEST_CASE("StateStore: a lock is free as soon as its holder is gone, whatever its file says") {
@@ -311,4 +323,85 @@ TEST_CASE("StateStore: read beside a run that saves gives one state, never a mix
   const State found = StateStore(files, clock, kPath, kTool).read();
   CHECK(found.serial == 10);
   CHECK(found.records.contains(address("datasets.new")));
+}
+
+TEST_CASE("StateStore: the holder of a lock is shown with the time that it has held it") {
+  LockHolder holder = kMe;
+  const Millis created = *from_utc_text(holder.created);
+  CHECK(held_since(holder, created + std::chrono::minutes(12)) ==
+        "since 2026-01-02T03:04:05Z, for 12 min");
+  // Of another machine, whose clock is ahead.
+  CHECK(held_since(holder, created - Millis(1000)) == "since 2026-01-02T03:04:05Z");
+  holder.created = "yesterday";
+  CHECK(held_since(holder, created) == "since yesterday");
+
+  Fixture f;
+  holder.created = utc_text(f.clock.wall());
+  f.store.lock(holder, Millis(0));
+  f.clock.wait(std::chrono::hours(3));
+  StateStore second(f.files, f.clock, kPath, kTool);
+  const auto fatal = fatal_of([&] { second.lock(kMe, Millis(0)); });
+  REQUIRE(fatal);
+  CHECK(fatal->diagnostic().detail.find("Z, for 3 h; lock lock-1)") != std::string::npos);
+}
+
+TEST_CASE("time_text: moments are read as they are written, and spans in their largest unit") {
+  for (const char* text : {"1970-01-01T00:00:00Z", "2026-02-28T23:59:59Z"})
+    CHECK(utc_text(from_utc_text(text).value()) == text);
+  for (const char* text :
+       {"", "2026-02-30T00:00:00Z", "2026-02-28T24:00:00Z", "2026-2-28T00:00:00Z",
+        "2026-02-28T00:00:00", "2026-02-28T00:00:00Zulu", "1969-12-31T23:59:59Z"})
+    CHECK_FALSE(from_utc_text(text));
+  CHECK(span_text(Millis(59'999)) == "59 s");
+  CHECK(span_text(std::chrono::minutes(59)) == "59 min");
+  CHECK(span_text(std::chrono::minutes(60)) == "1 h");
+  CHECK(span_text(std::chrono::hours(47)) == "47 h");
+  CHECK(span_text(std::chrono::hours(72)) == "3 days");
+}
+
+TEST_CASE("StateStore: a lock's file is removed for the holder that it names, and no other") {
+  Fixture f;
+  f.store.lock(kMe, Millis(0));
+  StateStore second(f.files, f.clock, kPath, kTool);
+  CHECK_FALSE(second.remove_lock("lock-2"));
+  CHECK(second.holder());
+  CHECK(second.remove_lock("lock-1"));
+  CHECK_FALSE(second.holder());
+  CHECK_FALSE(second.remove_lock("lock-1"));
+  second.lock(kMe, Millis(0));
+  // Who lives after all does nothing more.
+  const State state = f.store.load();
+  CHECK(fatal_of([&] { f.store.begin(state, {}, "ann@host"); }));
+}
+
+TEST_CASE("StateStore: an older state that was put back is told of, with what it lacks") {
+  Fixture f;
+  f.store.lock(kMe, Millis(0));
+  State state = f.store.load();
+  state.lineage = "l-1";
+  state = f.store.save(state);
+  CHECK_FALSE(f.store.left_behind(state));
+  const std::string first = *f.files.bytes(kPath);
+  fold(state, created("datasets.new"));
+  state = f.store.save(state);
+  CHECK_FALSE(f.store.left_behind(state));
+
+  f.files.put(kPath, first);
+  for (const bool is_locked : {false, true}) {
+    const State old = is_locked ? f.store.load() : f.store.read();
+    const auto left = f.store.left_behind(old);
+    REQUIRE(left);
+    CHECK(left->backup == kPath + ".backup/0000000002.json");
+    CHECK(left->serial == 2);
+    // The object, and the one that it had taken the place of.
+    REQUIRE(left->objects.size() == 2);
+    CHECK(left->objects[0] == std::pair{address("datasets.new"), std::string("new-1")});
+  }
+  State other = f.store.read();
+  other.lineage = "l-2";
+  CHECK_FALSE(f.store.left_behind(other));
+  // Who goes on has decided.
+  const State saved = f.store.save(f.store.load());
+  CHECK(saved.serial == 3);
+  CHECK_FALSE(f.store.left_behind(saved));
 }
