@@ -35,7 +35,11 @@ class ApplyRun {
     prepare(state, place_of(session));
     run::refuse_needless(state, command_.adopt);
     const bool chooses = !state.pending.empty() && !command_.adopt.empty();
-    state = settle_open_calls(workspace_, *connection_, std::move(state), command_.adopt);
+    // What a destroy would take away may be what the unclear stands on. A plan that was saved, and
+    // people who choose, are better told at once.
+    const bool goes_on = !command_.what.destroy && !chooses && !saved_;
+    state = settle_open_calls(workspace_, *connection_, std::move(state), command_.adopt,
+                              goes_on ? &unclear_ : nullptr);
     if (chooses) return stop_after_choice();
     Plan plan = make_plan(state, place_of(session));
     show(plan);
@@ -44,8 +48,9 @@ class ApplyRun {
     const bool quiet = !plan.has_changes();
     if (quiet && !run::needs_bookkeeping(plan, state)) {
       world_.outcome = "Nothing had to be changed.";
-      if (command_.common.json) print_end(run::ApplyReport{}, ExitCode::done);
-      return ExitCode::done;
+      const ExitCode code = with_unclear(plan, ExitCode::done);
+      if (command_.common.json) print_end(run::ApplyReport{}, code);
+      return code;
     }
     const auto& loaded = workspace_.spec();
     secrets_ = secrets_for(world_, loaded ? &loaded->spec : nullptr, plan);
@@ -114,6 +119,7 @@ class ApplyRun {
     options.settle = workspace_.settle();
     options.own_client = connection_->remote().session().creator();
     options.secrets = secrets_;
+    options.unclear = unclear_;
     options.interrupted = [] { return caught_signal() != 0; };
     return options;
   }
@@ -192,7 +198,7 @@ class ApplyRun {
                  "\nNothing more was started. Free some space before the next run.\n");
     }
     State saved = workspace_.store().save(ledger.take_state());
-    const ExitCode code = code_of(report);
+    const ExitCode code = with_unclear(plan, code_of(report));
     world_.outcome = outcome(report) + (report.complete() ? " All of it is in the state."
                                                           : " What was done is in the state.");
     if (command_.common.json) {
@@ -254,6 +260,20 @@ class ApplyRun {
                        report.skipped);
   }
 
+  /// Tells what only people can tell of addresses at which the plan does nothing: the steps of the
+  /// others have told it.
+  ExitCode with_unclear(const Plan& plan, ExitCode code) {
+    run::Unclear silent = unclear_;
+    for (const Step& step : plan.steps) {
+      if (step.action != Action::noop) silent.erase(step.address);
+    }
+    for (const auto& [address, trouble] : silent) {
+      world_.say({Severity::error, {}, address.text() + ": " + trouble.what, trouble.advice, {}},
+                 workspace_.style_err());
+    }
+    return code == ExitCode::done && !silent.empty() ? ExitCode::conflict : code;
+  }
+
   void print_summary(const Plan& plan, const run::ApplyReport& report) {
     for (const std::string& kept : report.kept) {
       world_.print("The platform does not delete " + report::harmless(kept) +
@@ -312,6 +332,7 @@ class ApplyRun {
   Workspace workspace_;
   std::unique_ptr<Connection> connection_;
   std::map<std::string, std::string> secrets_;
+  run::Unclear unclear_;
 };
 
 }  // namespace

@@ -188,13 +188,14 @@ Plan read_plan_file(World& world, const std::string& path) {
 }
 
 void refuse_clashes(const Plan& plan) {
-  if (plan.clashes.empty()) return;
   std::string text;
   std::string commands;
   for (const NameClash& clash : plan.clashes) {
+    if (clash.lost_create) continue;
     text += fmt::format("{}{} ({} \"{}\": {})", text.empty() ? "" : ", ", clash.address.text(),
                         clash.kind, report::harmless(clash.name), fmt::join(clash.ids, ", "));
   }
+  if (text.empty()) return;
   for (const NameClash* clash : report::importable(plan))
     commands += fmt::format("{}`{}`", commands.empty() ? "" : ", ", report::import_command(*clash));
   std::string advice;

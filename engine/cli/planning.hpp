@@ -21,7 +21,8 @@ State looked_up(Workspace& workspace, Connection& connection, State state);
 /// Reads a saved plan. Throws Fatal(usage) when the file is none.
 Plan read_plan_file(World& world, const std::string& path);
 
-/// Throws Fatal(conflict) that names the same-named objects, if there are any.
+/// Throws Fatal(conflict) that names the same-named objects, if there are any but those that a lost
+/// create may have made.
 void refuse_clashes(const Plan& plan);
 
 /// The secrets that the plan's requests need, from the spec's variables or, where no spec was read,

@@ -71,7 +71,7 @@ class LookingView {
 }  // namespace
 
 State settle_open_calls(Workspace& workspace, Connection& connection, State state,
-                        const std::map<Address, std::string>& adopt) {
+                        const std::map<Address, std::string>& adopt, run::Unclear* unclear) {
   if (state.pending.empty()) return state;
   World& world = workspace.world();
   const Draining draining;
@@ -96,12 +96,14 @@ State settle_open_calls(Workspace& workspace, Connection& connection, State stat
     view.end();
     world.say(report::harmless(line) + "\n");
   };
-  run::recover(ledger, connection.remote(), options);
+  const run::Unclear found = run::recover(ledger, connection.remote(), options);
+  if (unclear == nullptr) run::refuse_unclear(found);
   State saved = workspace.store().save(ledger.take_state());
   if (caught_signal() != 0) {
     throw Fatal(interrupted_code(), "It was interrupted",
                 "What was found out is in the state. Run the command again to go on.");
   }
+  if (unclear != nullptr) *unclear = found;
   return saved;
 }
 

@@ -27,11 +27,17 @@ struct ApplyEvent {
   Millis elapsed{0};
 };
 
+/// What of an earlier run's calls only people can tell, by address.
+using Unclear = std::map<Address, Trouble>;
+
 struct ApplyOptions {
   Millis settle{45'000};   ///< How long a lost create may still be on its way.
   std::string own_client;  ///< The client that the platform names as the creator.
   /// Ids that people chose for creates whose answers were lost. For `recover` alone.
   std::map<Address, std::string> adopt = {};
+  /// Addresses at which nothing is done, since it is not known what is there, nor is anything taken
+  /// away that this may stand on.
+  Unclear unclear = {};
   /// What stands for `{"$secret": NAME}` in requests; each that the plan names must be here.
   std::map<std::string, std::string> secrets = {};
   std::function<bool()> interrupted;  ///< Asked often; true starts no more steps, ends all waits.
@@ -72,11 +78,13 @@ bool needs_bookkeeping(const Plan& plan, const State& state);
 
 /// Settles what an earlier run announced and did not see the end of: looks up lost creates, reads
 /// what was to be changed or deleted until it is or `settle` is over, and writes what it found to
-/// the ledger. Throws Fatal when the platform cannot be asked, when only people can tell which
-/// object it is, and when what they chose cannot be it; what is clear of the rest is in the ledger
-/// then, and `on_settled` was told of it. When `options.interrupted` turns true it stops waiting
-/// and returns; what was not found out by then stays open.
-void recover(Ledger& ledger, Remote& remote, const ApplyOptions& options);
+/// the ledger; `on_settled` is told of it. What only people can tell stays open, and is returned.
+/// Throws Fatal when the platform cannot be asked; what is clear is in the ledger then. When
+/// `options.interrupted` turns true it stops waiting, and what was not found out stays open, too.
+Unclear recover(Ledger& ledger, Remote& remote, const ApplyOptions& options);
+
+/// Throws Fatal that names all of it, so that people may choose for everything at once.
+void refuse_unclear(const Unclear& unclear);
 
 /// Throws Fatal when somebody chose an id for what has no lost create.
 void refuse_needless(const State& state, const std::map<Address, std::string>& adopt);

@@ -190,22 +190,20 @@ std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyO
   return std::move(asking.settled);
 }
 
-/// Tells the first call that failed, or else all that only people can tell: they may choose for
-/// everything at once.
-void throw_if_troubled(const std::vector<Settled>& all) {
-  std::vector<Diagnostic> unclear;
+/// Tells the first call that failed; gives all that only people can tell.
+Unclear unclear_of(const std::vector<Settled>& all) {
+  Unclear unclear;
   for (const Settled& settled : all) {
     if (!settled.trouble) continue;
+    if (settled.trouble->conflict) {
+      unclear.emplace(settled.address, *settled.trouble);
+      continue;
+    }
     Trouble trouble = *settled.trouble;
     trouble.what = settled.address.text() + ": " + trouble.what;
-    if (!trouble.conflict) give_up(trouble);
-    unclear.push_back({Severity::error, {}, trouble.what, trouble.advice, {}});
+    give_up(trouble);
   }
-  if (unclear.empty()) return;
-  std::sort(unclear.begin(), unclear.end(), [](const Diagnostic& left, const Diagnostic& right) {
-    return left.summary < right.summary;
-  });
-  throw Fatal(ExitCode::conflict, std::move(unclear));
+  return unclear;
 }
 
 Record record_for(const State& state, const kinds::Kind& kind, const PendingIntent& intent,
@@ -236,7 +234,15 @@ void refuse_needless(const State& state, const std::map<Address, std::string>& a
   }
 }
 
-void recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
+void refuse_unclear(const Unclear& unclear) {
+  if (unclear.empty()) return;
+  std::vector<Diagnostic> all;
+  for (const auto& [address, trouble] : unclear)
+    all.push_back({Severity::error, {}, address.text() + ": " + trouble.what, trouble.advice, {}});
+  throw Fatal(ExitCode::conflict, std::move(all));
+}
+
+Unclear recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
   const std::vector<Settled> all = settle_all(ledger.state(), remote, options, Look::until_clear);
   // What is clear is recorded, whatever is not: people may choose one thing after the other.
   for (const Settled& settled : all) {
@@ -256,8 +262,8 @@ void recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
     if (!settled.trouble && options.on_settled) options.on_settled(settled.line);
   }
   // What an interrupt left unknown stays open for the next run.
-  const bool is_interrupted = options.interrupted && options.interrupted();
-  if (!is_interrupted) throw_if_troubled(all);
+  if (options.interrupted && options.interrupted()) return {};
+  return unclear_of(all);
 }
 
 std::vector<std::string> recover_in_memory(State& state, Remote& remote,
@@ -271,7 +277,7 @@ std::vector<std::string> recover_in_memory(State& state, Remote& remote,
   };
   // They stay open: the plan has to know of which objects people are to choose one.
   std::erase_if(all, unclear);
-  throw_if_troubled(all);
+  (void)unclear_of(all);
   for (Settled& settled : all) {
     const PendingIntent intent = state.pending.at(settled.op);
     if (settled.made) {

@@ -41,6 +41,15 @@ std::string shown(const Json& value) {
   return value.is_null() ? "nothing" : value.dump();
 }
 
+/// Whether `address` is one of `needs`, or what is recorded at one of them stands on it.
+bool stands_on(const State& state, const std::set<Address>& needs, const Address& address) {
+  if (needs.contains(address)) return true;
+  return std::any_of(needs.begin(), needs.end(), [&](const Address& need) {
+    const auto record = state.records.find(need);
+    return record != state.records.end() && stands_on(state, record->second.depends_on, address);
+  });
+}
+
 const Json* wanted_by(const Step& step, const std::string& field) {
   const auto change = std::find_if(step.changes.begin(), step.changes.end(),
                                    [&field](const Change& each) { return each.field == field; });
@@ -130,6 +139,7 @@ std::optional<Record> changed_record(const Step& step, const State& state) {
 }
 
 http::Task<StepEnd> StepRunner::run(const Step& step) {
+  if (const Trouble* unclear = unclear_at(step)) co_return failed(*unclear);
   switch (step.action) {
     case Action::create:
     case Action::replace: {
@@ -152,6 +162,21 @@ http::Task<StepEnd> StepRunner::run(const Step& step) {
       co_return accept_observed(step);
   }
   co_return StepEnd{};
+}
+
+const Trouble* StepRunner::unclear_at(const Step& step) const {
+  if (step.action == Action::noop) return nullptr;
+  const auto here = options_.unclear.find(step.address);
+  if (here != options_.unclear.end()) return &here->second;
+  if (step.action != Action::remove && step.action != Action::forget) return nullptr;
+  // What may have been made stands on what it was to stand on.
+  const State& state = ledger_.state();
+  for (const auto& [op, intent] : state.pending) {
+    const auto unclear = options_.unclear.find(intent.address);
+    if (unclear == options_.unclear.end()) continue;
+    if (stands_on(state, intent.depends_on, step.address)) return &unclear->second;
+  }
+  return nullptr;
 }
 
 http::Task<std::variant<Fields, Trouble>> StepRunner::fields_to_send(const kinds::Kind& kind,

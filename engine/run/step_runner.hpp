@@ -46,6 +46,9 @@ class StepRunner {
     std::optional<Observed> settled;  ///< As read after the last call, when it was read.
   };
 
+  /// Why nothing is to be done at the step's address, if it is not known what is there, or what
+  /// may stand on what the step takes away; nullptr otherwise.
+  const Trouble* unclear_at(const Step& step) const;
   http::Task<StepEnd> create(const Step& step);
   http::Task<StepEnd> finish_create(const Step& step, std::string op, Fields inputs,
                                     kinds::Written written);

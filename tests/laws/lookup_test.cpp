@@ -90,6 +90,38 @@ TEST_CASE("look_up: one that somebody edited is not made again, and people choos
   CHECK(place.sources() == 1);
 }
 
+TEST_CASE("recover: what only people can tell stops its branch, and nothing else") {
+  Orphaned place;
+  REQUIRE(place.site.platform.edit(kSource, place.id, "description", "by hand"));
+  SeededRandom random(4);
+  std::vector<Resource> more = place.desired;
+  for (const Resource& resource :
+       read_resources(spec_text({{"q", random_pipeline(random, "q", {})}}))) {
+    more.push_back(resource);
+  }
+  std::string said;
+  {
+    EngineProcess process(place.site);
+    process.engine.goes_on_unclear = true;
+    process.engine.options().on_event = [&said](const run::ApplyEvent& event) {
+      if (event.kind == run::ApplyEvent::Kind::failed) said += event.detail + " " + event.advice;
+    };
+    const run::ApplyReport report = process.engine.apply(more);
+    CHECK(report.failed == 1);
+    CHECK(report.conflict);
+    const State state = process.engine.store().read();
+    CHECK(state.pending.size() == 1);
+    CHECK(state.records.contains(*Address::parse("pipelines.q.flow")));
+    CHECK_FALSE(state.records.contains(kAddress));
+    CHECK_FALSE(state.records.contains(*Address::parse("pipelines.p.flow")));
+  }
+  CHECK(said.find("may be it: " + place.id) != std::string::npos);
+  CHECK(place.sources() == 2);
+  place.desired = more;
+  CHECK(place.apply({{kAddress, place.id}}).empty());
+  CHECK(place.sources() == 2);
+}
+
 TEST_CASE("recover: what was chosen must be one that may be it, and is asked for once") {
   Orphaned place;
   const std::string no =

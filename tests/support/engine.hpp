@@ -89,6 +89,7 @@ class Engine {
   }
 
   Plan last_plan;
+  bool goes_on_unclear = false;  ///< With the rest, when only people can tell what a call did.
   std::function<void()> before_apply;                      ///< Called once there is a plan.
   std::vector<std::pair<std::string, std::string>> moves;  ///< Of the spec: from and to.
 
@@ -96,7 +97,8 @@ class Engine {
   State recovered(State state) {
     store_.begin(state, {}, "test");
     run::Ledger ledger(store_, std::move(state), loop_, random_);
-    run::recover(ledger, remote_, options_);
+    options_.unclear = run::recover(ledger, remote_, options_);
+    if (!goes_on_unclear) run::refuse_unclear(options_.unclear);
     return store_.save(ledger.state());
   }
 

@@ -183,6 +183,36 @@ TEST_CASE("open calls: an unclear create is chosen for, and neither imported nor
   CHECK(json.at("clashes").at(0).at("lost_create") == true);
 }
 
+TEST_CASE("open calls: an unclear create stops its branch alone, and does not end well") {
+  Desk desk;
+  desk.good({"apply", "--local", "--yes"});
+  const std::vector<std::string> ids = lose_creates(desk, {kSourceAddress}, edited);
+  const Said said = desk.run({"apply", "--local", "--yes"});
+  INFO(said.out, said.err);
+  CHECK(said.code == 4);
+  CHECK(times(said.out + said.err, "may be it: " + ids.at(0)) == 1);
+  CHECK(has(said.out, "1 failed"));
+  // A destroy could take away what the unclear object stands on.
+  const Said destroy = desk.run({"destroy", "--local", "--yes"});
+  CHECK(destroy.code == 4);
+  CHECK(!has(destroy.out, "deleted"));
+}
+
+TEST_CASE("open calls: an unclear create of what the spec no longer names is not passed over") {
+  Desk desk;
+  desk.good({"apply", "--local", "--yes"});
+  const std::vector<std::string> ids = lose_creates(desk, {kFlowAddress}, edited);
+  std::string text = read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml");
+  desk.files.put(kSpecPath, text.substr(0, text.find("pipelines:")));
+  const Said said = desk.run({"apply", "--local", "--yes"});
+  INFO(said.out, said.err);
+  CHECK(said.code == 4);
+  CHECK(has(said.err, "error: pipelines.events.flow: "));
+  CHECK(has(said.err, "may be it: " + ids.at(0)));
+  // What it may stand on is left to it.
+  CHECK(has(said.out, "0 deleted; 3 failed"));
+}
+
 TEST_CASE("open calls: what was settled is told before what was not") {
   Desk desk;
   desk.good({"apply", "--local", "--yes"});
