@@ -9,6 +9,13 @@ namespace {
 /// often at most.
 constexpr int kCreateAttempts = 3;
 
+/// Whether the object is said to be there already. Something on the way may have sent the create
+/// twice, so that the one that is there is ours.
+bool says_taken(const http::Outcome& outcome) {
+  const auto* response = std::get_if<http::Response>(&outcome);
+  return response != nullptr && response->status == 409;
+}
+
 }  // namespace
 
 http::Task<StepEnd> StepRunner::create(const Step& step) {
@@ -41,14 +48,20 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
       }
     }
     last = trouble_of(request, sent);
-    if (verdict == Verdict::refused || verdict == Verdict::not_sent) {
+    const bool is_refused = verdict == Verdict::refused || verdict == Verdict::not_sent;
+    if (is_refused && !says_taken(sent.outcome)) {
       ledger_.failed(sent.op, last.what);
       co_await ledger_.synced();
       co_return failed(last);
     }
     ledger_.ambiguous(sent.op, last.what);
-    waiting(step, "the answer was lost; looking whether it was created");
-    LookupResult found = co_await look_up(remote_, intent, lookup_options(step.kind));
+    LookupOptions options = lookup_options(step.kind);
+    if (is_refused) {
+      options.settle = Millis(0);
+    } else {
+      waiting(step, "the answer was lost; looking whether it was created");
+    }
+    LookupResult found = co_await look_up(remote_, intent, options);
     if (auto* object = std::get_if<Observed>(&found)) {
       kinds::Written written{object->id, object->etag, object->facts};
       StepEnd end = co_await finish_create(step, sent.op, *inputs, std::move(written));
@@ -58,6 +71,7 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
     if (auto* trouble = std::get_if<Trouble>(&found)) co_return failed(*trouble);
     ledger_.absent(sent.op);
     co_await ledger_.synced();
+    if (is_refused) co_return failed(last);
   }
   co_return failed(last);
 }

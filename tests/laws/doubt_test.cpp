@@ -214,6 +214,25 @@ TEST_CASE("law: a lost create that seems to be another client's, or too old, is 
   CHECK(site.platform.ids("dev", "sourceConnections").size() == 2);
 }
 
+TEST_CASE("law: a create that is refused since the object is there is looked for once") {
+  for (const bool made : {true, false}) {
+    Site site(82);
+    emulator::Fault fault;
+    fault.kind = made ? emulator::Fault::Kind::late_status : emulator::Fault::Kind::status;
+    fault.status = 409;
+    fault.method = "POST";
+    fault.path_part = "/flows";
+    site.platform.add_fault(fault);
+    const Millis begun = site.clock.monotonic();
+    const Run run = apply_on(site, Wanted(kWhole));
+    INFO(run.said);
+    CHECK(run.report.complete() == made);
+    CHECK(site.clock.monotonic() - begun < Millis(5000));
+    CHECK(site.platform.ids("dev", "flows").size() == (made ? 2 : 1));
+    CHECK(state_on(site).pending.empty());
+  }
+}
+
 TEST_CASE("law: an update whose answers are all lost stays open until it is known") {
   const Wanted more(edited(kWhole, "name: Hook source}", "name: Hook source, description: More}"));
   Site site(76);
