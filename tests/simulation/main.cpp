@@ -35,6 +35,7 @@ std::optional<Twin> twin_of(std::string_view name) {
   if (name == "no_backup") return Twin::no_backup;
   if (name == "resend") return Twin::resend;
   if (name == "unguarded") return Twin::unguarded;
+  if (name == "spill") return Twin::spill;
   return std::nullopt;
 }
 

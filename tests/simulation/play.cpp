@@ -3,6 +3,7 @@
 #include "cli/program.hpp"
 #include "core/fatal.hpp"
 #include "store/state_json.hpp"
+#include "support/secret_search.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -59,8 +60,21 @@ class Play {
  private:
   Ending ending() { return {std::move(problem_), std::move(site_.trace)}; }
 
-  static bool holds_secret(const std::string& text) {
-    return text.find(kSecret) != std::string::npos || text.find(kToken) != std::string::npos;
+  void find_secret(const std::string& text, const std::string& where) {
+    for (const test::SecretSearch* search : {&secret_, &token_}) {
+      const std::string form = search->found_in(text);
+      if (!form.empty()) fail(fmt::format("a secret is in {}: {}", where, form));
+    }
+  }
+
+  /// In all that is on the disk: states and their backups, journals, locks, saved plans, traces.
+  void search_files() {
+    std::map<std::string, std::string> content = site_.files.content();
+    for (const auto& [path, text] : content) {
+      const auto known = searched_.find(path);
+      if (known == searched_.end() || known->second != text) find_secret(text, path);
+    }
+    searched_ = std::move(content);
   }
 
   void fail(const std::string& what) {
@@ -75,10 +89,7 @@ class Play {
     const int code = run_process(command);
     site_.end(command, code == kDied);
     site_.note(fmt::format("[{}] {}", code, output_));
-    for (const char* end : {"", ".journal", ".lock"}) {
-      const std::string* text = site_.files.bytes(std::string(kStatePath) + end);
-      if (text != nullptr && holds_secret(*text)) fail("a secret is on the disk");
-    }
+    search_files();
     check_edits();
     return code;
   }
@@ -101,7 +112,7 @@ class Play {
     } catch (const test::ProcessDied&) {
     }
     output_ = out.str();
-    if (holds_secret(output_)) fail("a secret was printed");
+    find_secret(output_, "the output");
     if (output_.find("This should not happen") != std::string::npos) fail("a broken promise");
     return code;
   }
@@ -168,7 +179,7 @@ class Play {
 
   void check_end() {
     Command last;
-    last.arguments = {"apply", "--yes", "--allow-data-loss"};
+    last.arguments = {"apply", "--yes", "--allow-data-loss", "--trace", "trace.jsonl"};
     last.spec = story_.commands.empty() ? story_.seed : story_.commands.back().spec;
     const int applied = run_choosing(last);
     if (applied != 0) fail(fmt::format("the last apply ended with {}: {}", applied, output_));
@@ -218,6 +229,9 @@ class Play {
 
   const Story& story_;
   Site site_;
+  const test::SecretSearch secret_{kSecret};
+  const test::SecretSearch token_{kToken};
+  std::map<std::string, std::string> searched_;  // What was on the disk after the last command.
   std::string problem_;
   std::string output_;
 };

@@ -26,6 +26,7 @@ enum class Twin {
   no_backup,   ///< No backup is kept.
   resend,      ///< A create whose reply is lost is sent once more, as some libraries do.
   unguarded,   ///< Writes go through whatever their If-Match says.
+  spill,       ///< The client's credentials are left in a file, as a header has them.
 };
 
 /// Everything that a spec may make.

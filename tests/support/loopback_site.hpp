@@ -4,6 +4,7 @@
 
 #include "support/process.hpp"
 #include "support/read_text.hpp"
+#include "support/secret_search.hpp"
 #include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -66,7 +67,8 @@ class LoopbackSite {
   Finished run(const std::vector<std::string>& arguments) const {
     Process process(command(arguments), environment, folder.path());
     Finished finished = process.finish();
-    CHECK_MESSAGE(!holds(finished.out + finished.err, kSecret), "a secret was printed");
+    CHECK_MESSAGE(SecretSearch(kSecret).found_in(finished.out + finished.err) == "",
+                  "a secret was printed");
     return finished;
   }
 

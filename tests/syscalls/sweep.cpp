@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
@@ -84,12 +85,18 @@ std::string describe(const Point& point) {
   return text;
 }
 
+/// A damaged state is kept under a name that tells when.
+std::string without_time(const std::string& path) {
+  static const std::regex time("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z");
+  return std::regex_replace(path, time, "TIME");
+}
+
 /// Whether the run came to the very call that was to be disturbed.
 bool has_strayed(const Point& point, const Traced& traced) {
   if (traced.calls.size() <= point.interference.at) return true;
   const Call& met = traced.calls[point.interference.at];
   if (met.number != point.call.number || met.is_ours != point.call.is_ours) return true;
-  return met.is_ours && met.path != point.call.path;
+  return met.is_ours && without_time(met.path) != without_time(point.call.path);
 }
 
 /// A sync that failed is made good by another one. After a real error the system may have dropped
@@ -111,18 +118,18 @@ bool is_synced_later(const std::vector<Call>& calls, const Interference& interfe
 
 void check_message(const Point& point, const Traced& traced, Complaints& complaints) {
   const std::string cause = std::generic_category().message(point.interference.error);
-  const std::string& from = point.call.from;
+  const Call& met = traced.calls[point.interference.at];
   const auto says = [&traced](const std::string& text) {
     return traced.err.find(text) != std::string::npos;
   };
-  if (!says(point.call.path) && (from.empty() || !says(from))) {
+  if (!says(met.path) && (met.from.empty() || !says(met.from))) {
     complaints.push_back({Wrong::mute, "the file is not named: " + traced.err});
   }
   if (!says(cause)) complaints.push_back({Wrong::mute, "the cause is not named: " + traced.err});
 }
 
 bool says_done(const Saving& saving, const Traced& traced) {
-  return traced.out.find(saving.done_text) != std::string::npos;
+  return (traced.out + traced.err).find(saving.done_text) != std::string::npos;
 }
 
 /// Looks at what the run left behind. A folder that is as it was needs no look: that the command
@@ -259,7 +266,8 @@ std::string missing_sync(const Saving& saving, const Traced& reference) {
   bool saved = false;
   for (const Call& call : reference.calls) {
     if (!call.is_ours) {
-      const bool speaks = is_write(call) && call.arguments[0] == STDOUT_FILENO;
+      const bool speaks = is_write(call) && (call.arguments[0] == STDOUT_FILENO ||
+                                             call.arguments[0] == STDERR_FILENO);
       if (speaks && saved && !synced[parent]) return "it speaks before the folder is synced";
       continue;
     }

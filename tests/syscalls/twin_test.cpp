@@ -30,7 +30,7 @@ Saving twin(const std::string& way, const std::filesystem::path& pristine) {
   saving.environment = {{"ASAN_OPTIONS", "detect_leaks=0"}};
   saving.pristine = pristine;
   saving.saved_file = "saved.txt";
-  saving.done_text = "saved";
+  saving.done_text = "saved\n";
   const std::vector<std::string> command = saving.command;
   saving.check = [command](const std::string& folder, bool must_be_new) -> Complaints {
     const std::string text = read_saved(folder);

@@ -1,6 +1,7 @@
 #include "wire/place.hpp"
 
 #include "support/read_text.hpp"
+#include "support/secret_search.hpp"
 #include "support/specs.hpp"
 
 #include <algorithm>
@@ -44,10 +45,6 @@ int port_in(const std::string& line) {
   const std::size_t at = line.find(before);
   if (at == std::string::npos) throw std::runtime_error("the emulator names no port: " + line);
   return std::stoi(line.substr(at + before.size()));
-}
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 test::Process::Variables variables(int port, const std::string& sandbox) {
@@ -259,7 +256,8 @@ bool Place::has_twice() {
 }
 
 void Place::spill_secret() const {
-  std::ofstream(state_folder() / "spilled") << kClientSecret;
+  // In base64: "emulator:", and the secret.
+  std::ofstream(state_folder() / "spilled") << "Basic ZW11bGF0b3I6ZW11bGF0b3Itc2VjcmV0";
 }
 
 void Place::remove_others_flow() {
@@ -272,7 +270,8 @@ Problem Place::find_secret() const {
     if (entry.is_regular_file()) everything += test::read_text(entry.path());
   }
   for (const std::string& secret : secrets_) {
-    if (holds(everything, secret)) return "the secret " + secret + " was printed or written";
+    const std::string form = test::SecretSearch(secret).found_in(everything);
+    if (!form.empty()) return "the secret " + secret + " was printed or written: " + form;
   }
   return {};
 }
