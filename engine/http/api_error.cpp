@@ -75,8 +75,10 @@ void classify(ApiError& error) {
   const int flow = number_after("FLOW-", error.code);
   const int xdm = number_after("XDM-", error.code);
   error.sandbox_unknown = is_one_of(flow, std::array{2100, 2101, 2103});
-  error.gone_by_code = is_one_of(flow, std::array{1430, 1439}) || error.code == "FLOW-1101-404" ||
-                       (xdm / 10 == 101 && error.code.ends_with("-404"));
+  // Not all codes are documented, but all of a service have four digits and the status.
+  const bool is_coded = (flow >= 1000 || xdm >= 1000) && error.code.ends_with("-404");
+  error.gone_by_code =
+      is_one_of(flow, std::array{1430, 1439}) || (is_coded && !error.sandbox_unknown);
   error.gone = error.gone_by_code || (error.status == 404 && !error.sandbox_unknown);
   error.rejected_credentials = error.status == 401 || is_gateway_rejection(error.code) ||
                                is_one_of(flow, std::array{2000, 2001, 2002});

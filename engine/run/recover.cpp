@@ -156,7 +156,8 @@ void refuse_shared(const std::vector<Settled>& all) {
   for (const Settled& settled : all) {
     if (!settled.made) continue;
     const auto [owner, is_new] = owners.emplace(settled.made->id, &settled);
-    if (is_new) continue;
+    // Several calls may have been for one object.
+    if (is_new || owner->second->address == settled.address) continue;
     throw Fatal(ExitCode::conflict,
                 fmt::format("{} and {} would both become {}", owner->second->address.text(),
                             settled.address.text(), settled.made->id),

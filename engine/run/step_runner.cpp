@@ -139,7 +139,8 @@ std::optional<Record> changed_record(const Step& step, const State& state) {
 }
 
 http::Task<StepEnd> StepRunner::run(const Step& step) {
-  if (const Trouble* unclear = unclear_at(step)) co_return failed(*unclear);
+  const std::optional<Trouble> unclear = unclear_at(step);
+  if (unclear) co_return failed(*unclear);
   switch (step.action) {
     case Action::create:
     case Action::replace: {
@@ -164,19 +165,21 @@ http::Task<StepEnd> StepRunner::run(const Step& step) {
   co_return StepEnd{};
 }
 
-const Trouble* StepRunner::unclear_at(const Step& step) const {
-  if (step.action == Action::noop) return nullptr;
+std::optional<Trouble> StepRunner::unclear_at(const Step& step) const {
+  if (step.action == Action::noop) return std::nullopt;
   const auto here = options_.unclear.find(step.address);
-  if (here != options_.unclear.end()) return &here->second;
-  if (step.action != Action::remove && step.action != Action::forget) return nullptr;
+  if (here != options_.unclear.end()) return here->second;
+  if (step.action != Action::remove && step.action != Action::forget) return std::nullopt;
   // What may have been made stands on what it was to stand on.
   const State& state = ledger_.state();
   for (const auto& [op, intent] : state.pending) {
-    const auto unclear = options_.unclear.find(intent.address);
-    if (unclear == options_.unclear.end()) continue;
-    if (stands_on(state, intent.depends_on, step.address)) return &unclear->second;
+    if (!options_.unclear.contains(intent.address)) continue;
+    if (!stands_on(state, intent.depends_on, step.address)) continue;
+    return Trouble{intent.address.text() +
+                       " may stand on it, of which only people can tell whether it was made",
+                   "Nothing was deleted. It goes once that is settled.", false, true};
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 http::Task<std::variant<Fields, Trouble>> StepRunner::fields_to_send(const kinds::Kind& kind,

@@ -5,6 +5,7 @@
 #include "run/apply.hpp"
 #include "run/lookup.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -47,8 +48,8 @@ class StepRunner {
   };
 
   /// Why nothing is to be done at the step's address, if it is not known what is there, or what
-  /// may stand on what the step takes away; nullptr otherwise.
-  const Trouble* unclear_at(const Step& step) const;
+  /// may stand on what the step takes away; nullopt otherwise.
+  std::optional<Trouble> unclear_at(const Step& step) const;
   http::Task<StepEnd> create(const Step& step);
   http::Task<StepEnd> finish_create(const Step& step, std::string op, Fields inputs,
                                     kinds::Written written);

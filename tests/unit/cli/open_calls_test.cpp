@@ -210,6 +210,8 @@ TEST_CASE("open calls: an unclear create of what the spec no longer names is not
   CHECK(has(said.err, "error: pipelines.events.flow: "));
   CHECK(has(said.err, "may be it: " + ids.at(0)));
   // What it may stand on is left to it.
+  CHECK(has(said.err, "pipelines.events.flow may stand on it"));
+  CHECK(times(said.err, "may be it: " + ids.at(0)) == 1);
   CHECK(has(said.out, "0 deleted; 3 failed"));
 }
 

@@ -20,7 +20,7 @@ std::string problem(const std::string& code) {
 // The flags that are set, in the order of the struct.
 std::string flags(const ApiError& error) {
   std::string result;
-  if (error.gone) result += "gone ";
+  if (error.gone) result += error.gone_by_code ? "gone " : "gone? ";
   if (error.sandbox_unknown) result += "sandbox ";
   if (error.rejected_credentials) result += "credentials ";
   if (error.in_use) result += "in_use ";
@@ -80,8 +80,11 @@ TEST_CASE("read_api_error: knows what a refusal means") {
       {400, problem("FLOW-1430-400"), "gone "},
       {404, problem("FLOW-1101-404"), "gone "},
       {404, problem("XDM-1010-404"), "gone "},
-      {404, "", "gone "},
-      {404, "not found", "gone "},
+      {404, problem("FLOW-1999-404"), "gone "},
+      {404, problem("FLOW-404"), "gone? "},
+      {404, R"({"error_code":"404003"})", "gone? "},
+      {404, "", "gone? "},
+      {404, "not found", "gone? "},
       {404, problem("FLOW-2100-404"), "sandbox "},
       {404, problem("FLOW-2101-404"), "sandbox "},
       {404, problem("FLOW-2103-404"), "sandbox "},
