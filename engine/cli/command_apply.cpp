@@ -42,6 +42,8 @@ class ApplyRun {
                               goes_on ? &unclear_ : nullptr);
     if (chooses) return stop_after_choice();
     Plan plan = make_plan(state, place_of(session));
+    // Where something moves, what is unclear would be looked for at the wrong address.
+    if (!plan.moves.empty()) run::refuse_unclear(unclear_);
     show(plan);
     if (!command_.allow_duplicate_names) refuse_clashes(plan);
     refuse_deletions(world_.environment, command_.max_deletes, plan);

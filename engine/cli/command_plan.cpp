@@ -8,23 +8,28 @@ namespace sluice::cli {
 
 namespace {
 
+/// Where a plan is written before it takes its place.
+std::string beside(const std::string& path) {
+  return path + ".tmp";
+}
+
 /// A plan names who may read it by being made for its user alone. It takes its place when it is
 /// whole, so that a full disk costs no older one.
 void save_plan(World& world, const Plan& plan, const std::string& path) {
-  const std::string beside = path + ".tmp";
+  const std::string temporary = beside(path);
   const auto good = [&](auto result) {
     const auto* error = std::get_if<store::FileError>(&result);
     if (error == nullptr) return result;
-    (void)world.files.remove(beside);
+    (void)world.files.remove(temporary);
     throw Fatal(ExitCode::failed, "The plan cannot be saved: " + error->what,
                 "Nothing was changed. Give another place than " + path + " with --out.");
   };
-  good(world.files.remove(beside));
-  const auto opened = good(world.files.open(beside, store::OpenMode::create_new));
+  good(world.files.remove(temporary));
+  const auto opened = good(world.files.open(temporary, store::OpenMode::create_new));
   const auto& file = std::get<std::unique_ptr<store::File>>(opened);
   good(file->append(plan_to_json(plan).dump(1) + "\n"));
   good(file->sync());
-  good(world.files.rename(beside, path));
+  good(world.files.rename(temporary, path));
   good(world.files.sync_folder(store::folder_of(path)));
 }
 
@@ -33,7 +38,10 @@ void save_plan(World& world, const Plan& plan, const std::string& path) {
 ExitCode run_plan(World& world, const PlanCommand& command) {
   const bool needs_spec = !command.what.destroy && !command.what.refresh_only;
   Workspace workspace(world, command.common, needs_spec ? SpecUse::required : SpecUse::optional);
-  if (!command.out.empty()) refuse_plan_file(world, command.out, workspace.store().path());
+  if (!command.out.empty()) {
+    refuse_plan_file(world, command.out, workspace.store().path());
+    refuse_plan_file(world, beside(command.out), workspace.store().path());
+  }
   State state = workspace.store().read();
   if (!command.out.empty()) refuse_saving(workspace, state);
   const std::size_t open_calls = state.pending.size();

@@ -2,6 +2,7 @@
 
 #include "cli/spec_files.hpp"
 #include "core/fatal.hpp"
+#include "store/rescue.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,6 +31,7 @@ bool is_of_state(World& world, const std::string& path, const std::string& state
   const std::string file = spelling_of(world, path);
   const std::string state = spelling_of(world, state_path);
   if (file == state || file.starts_with(state + ".backup/")) return true;
+  if (store::is_rescue_of(file, state)) return true;
   constexpr std::array<const char*, 7> kBeside = {".lock",   ".journal",  ".reserve",     ".tmp",
                                                   ".backup", ".platform", ".platform.new"};
   return std::any_of(kBeside.begin(), kBeside.end(),

@@ -138,11 +138,7 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& before,
     for (NameClash& clash : run::find_namesakes(connection->remote(), state, *plan, which))
       plan->clashes.push_back(std::move(clash));
   }
-  for (const auto& [op, intent] : state.pending) {
-    for (NameClash& clash : plan->clashes) {
-      if (intent.action == "create" && intent.address == clash.address) clash.lost_create = true;
-    }
-  }
+  run::mark_lost_creates(state, *plan);
   plan->id = make_uuid(workspace.world().random);
   plan->place = place;
   plan->moves = std::move(moves);

@@ -74,9 +74,9 @@ Trouble unclear(const kinds::Kind& kind, const PendingIntent& intent,
       named, ids_of(objects));
   if (!why.empty()) what += "; " + why;
   return {what,
-          fmt::format("Choose with `sluice apply --adopt {}=ID`; or delete or rename what should "
-                      "not be, and apply again.",
-                      address),
+          fmt::format("Choose with `sluice apply --adopt {0}=ID`, or `--adopt {0}={1}` if it is "
+                      "none of what is there.",
+                      address, kNoneChosen),
           false, true};
 }
 
@@ -114,7 +114,9 @@ http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptio
     }
     auto* whole = std::get_if<Observed>(&read);
     if (whole == nullptr) {
-      sighting.foreign.push_back(object);
+      const bool may_be_it =
+          !looks_foreign(kind, intent, options, object) && is_namesake(kind, intent, object);
+      if (may_be_it) sighting.foreign.push_back(object);
       continue;
     }
     if (whole->id == options.chosen) {
@@ -154,6 +156,7 @@ http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptio
 }  // namespace
 
 http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOptions options) {
+  if (options.chosen == kNoneChosen) co_return Gone{};
   const Millis limit = remote.loop().clock().monotonic() + options.settle;
   while (true) {
     const Sighting sighting = co_await look_once(remote, intent, options);
@@ -166,9 +169,9 @@ http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOpt
                         "lists what it does not show");
     }
     if (remote.loop().hurried()) {
-      co_return Trouble{
-          "Interrupted before it was known whether " + intent.address.text() + " was created",
-          "The next apply looks it up.", false, false};
+      co_return Trouble{"The run was stopped before it was known whether " + intent.address.text() +
+                            " was created",
+                        "The next apply looks it up.", false, false};
     }
     co_await remote.loop().sleep(std::min(left, kLookPause));
   }

@@ -13,12 +13,16 @@ namespace sluice::run {
 /// Between two looks for what may still be on its way.
 inline constexpr Millis kLookPause{3000};
 
+/// What people choose when the lost create made none of the objects that are there.
+inline constexpr const char* kNoneChosen = "none";
+
 /// How long a lost create may still be on its way, and how it is recognised.
 struct LookupOptions {
   Millis settle{45'000};        ///< 0: one look and no wait.
   std::string own_client;       ///< For an intent that does not tell its own. Empty: not compared.
   std::set<std::string> owned;  ///< Ids that the state has already; they are no candidates.
-  std::string chosen;           ///< The candidate that people chose, whatever its inputs; or empty.
+  std::string chosen;           ///< The candidate that people chose, whatever its inputs,
+                                ///< `kNoneChosen`, or empty.
 };
 
 using LookupResult = std::variant<Observed, Gone, Trouble>;

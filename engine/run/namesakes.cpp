@@ -85,4 +85,12 @@ std::vector<NameClash> find_namesakes(Remote& remote, const State& state, const 
   return result;
 }
 
+void mark_lost_creates(const State& state, Plan& plan) {
+  for (const auto& [op, intent] : state.pending) {
+    for (NameClash& clash : plan.clashes) {
+      if (intent.action == "create" && intent.address == clash.address) clash.lost_create = true;
+    }
+  }
+}
+
 }  // namespace sluice::run

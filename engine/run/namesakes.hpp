@@ -18,4 +18,7 @@ enum class Making {
 std::vector<NameClash> find_namesakes(Remote& remote, const State& state, const Plan& plan,
                                       Making which);
 
+/// Marks those of the plan's clashes whose object a create may have made that is still open.
+void mark_lost_creates(const State& state, Plan& plan);
+
 }  // namespace sluice::run

@@ -114,7 +114,7 @@ http::Task<ReadResult> look_for_change(Asking& asking, PendingIntent intent) {
     if (object == nullptr || is_done(asking, intent, *object) || left <= Millis(0)) co_return read;
     if (loop.hurried()) {
       co_return Trouble{
-          "Interrupted before it was known whether its " + intent.action + " was done",
+          "The run was stopped before it was known whether its " + intent.action + " was done",
           "The next apply looks.", false, false};
     }
     co_await loop.sleep(std::min(left, kLookPause));
@@ -129,6 +129,10 @@ http::Task<http::Done> settle_change(Asking& asking, PendingIntent intent) {
     std::map<std::string, std::string> names;
     names[intent.id] = intent.name;
     std::optional<Trouble> doubt = co_await asking.remote.doubt_gone(intent.kind, names);
+    // Who only looks sends no change, be it one that cannot take effect.
+    if (!doubt && asking.look != Look::once) {
+      doubt = co_await asking.remote.doubt_hidden(intent.kind, intent.id);
+    }
     if (doubt) read = std::move(*doubt);
   }
   if (auto* trouble = std::get_if<Trouble>(&read)) {

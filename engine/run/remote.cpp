@@ -10,6 +10,8 @@ namespace sluice::run {
 
 namespace {
 
+// What is forbidden on an object by its access labels.
+constexpr const char* kHidden = "FLOW-2120-403";
 constexpr Millis kFirstPause{500};
 constexpr Millis kLongestPause{4000};
 constexpr Millis kSettleLimit{60'000};
@@ -253,7 +255,8 @@ http::Task<std::optional<Trouble>> Remote::doubt_hidden(std::string kind, std::s
   const auto* response = std::get_if<http::Response>(&outcome);
   if (response != nullptr && session_.read_error(*response).gone_by_code) co_return std::nullopt;
   Trouble doubt = trouble(request, outcome);
-  const bool is_there = response != nullptr && (response->status == 403 || response->status == 412);
+  const bool is_there = response != nullptr &&
+                        (response->status == 412 || session_.read_error(*response).code == kHidden);
   if (!is_there || doubt.credentials) co_return doubt;
   co_return Trouble{
       fmt::format("A read does not find the {} {}, and yet it exists: {}", what.noun, id,

@@ -84,6 +84,7 @@ void preflight(Remote& remote, const State& state, Plan& plan) {
                 "Nothing was changed. Plan again to see their change next to yours.");
   }
   plan.clashes = find_namesakes(remote, state, plan, Making::all);
+  mark_lost_creates(state, plan);
 }
 
 }  // namespace sluice::run

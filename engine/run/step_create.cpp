@@ -31,13 +31,16 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
     if (doubt) co_return failed(*doubt);
   }
   Trouble last;
+  std::int64_t begun = 0;
   for (int attempt = 0; attempt < kCreateAttempts; ++attempt) {
     PendingIntent intent = intent_for(step, "create", *inputs);
     const auto to_send = co_await fields_to_send(kind, *inputs);
     if (const auto* trouble = std::get_if<Trouble>(&to_send)) co_return failed(*trouble);
     const http::Request request = kind.create(std::get<Fields>(to_send));
     const Sent sent = co_await mutate(intent, request);
-    intent.server_time = ledger_.server_time_of(sent.op);
+    // Whichever of the attempts made it, it is no older than the first.
+    if (attempt == 0) begun = ledger_.server_time_of(sent.op);
+    intent.server_time = begun;
     const Verdict verdict = judge(sent.outcome);
     if (verdict == Verdict::accepted) {
       std::optional<kinds::Written> written =
@@ -67,8 +70,10 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
       StepEnd end = co_await finish_create(step, sent.op, *inputs, std::move(written));
       co_return end;
     }
-    // Left open on trouble: the next apply settles it.
-    if (auto* trouble = std::get_if<Trouble>(&found)) co_return failed(*trouble);
+    const auto* trouble = std::get_if<Trouble>(&found);
+    // Left open on trouble: the next apply settles it. What was refused since another object is
+    // there made none.
+    if (trouble != nullptr && !(is_refused && trouble->conflict)) co_return failed(*trouble);
     ledger_.absent(sent.op);
     co_await ledger_.synced();
     if (is_refused) co_return failed(last);

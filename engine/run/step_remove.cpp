@@ -68,6 +68,7 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step, bool& again) {
   if (kind.may_lack_delete && says_no_delete(sent.outcome)) {
     again = false;
     ledger_.removed(sent.op, step.address, step.id);
+    ledger_.superseded(step.address, "delete", step.id);
     co_await ledger_.synced();
     co_return StepEnd{StepEnd::Status::kept, step.id,
                       "The platform cannot delete a " + kind.noun + "; it does no harm.", false,

@@ -262,6 +262,26 @@ TEST_CASE("law: an update whose answers are all lost stays open until it is know
   }
 }
 
+TEST_CASE(
+    "law: a flow that is hidden while a change of it is open is neither forgotten nor remade") {
+  const Wanted more(edited(kWhole, "{name: Hook flow}", "{name: Hook flow, description: More}"));
+  Site site(83);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  const std::string flow = flow_of(site);
+  {
+    EngineProcess process(site);
+    process.dying.die_at = 1;
+    CHECK_THROWS_AS(apply_in(process, more), ProcessDied);
+  }
+  site.files.restart();
+  REQUIRE(state_on(site).pending.size() == 1);
+  REQUIRE(site.platform.hide("flows", flow));
+  const std::string said = end_of([&] { (void)apply_on(site, more); }, ExitCode::conflict);
+  CHECK(holds_text(said, "A read does not find the flow " + flow + ", and yet it exists"));
+  CHECK(state_on(site).records.at(*Address::parse("pipelines.hook.flow")).id == flow);
+  CHECK(site.platform.ids("dev", "flows").size() == 2);
+}
+
 TEST_CASE("law: an update that comes through settles those of it that were lost before") {
   const Wanted more(edited(kWhole, "name: Hook source}", "name: Hook source, description: More}"));
   Site site(77);

@@ -3,6 +3,7 @@
 #include "core/fatal.hpp"
 #include "laws/random_spec.hpp"
 #include "laws/whole_spec.hpp"
+#include "run/lookup.hpp"
 
 #include <doctest/doctest.h>
 
@@ -76,14 +77,14 @@ TEST_CASE("look_up: one that somebody edited is not made again, and people choos
   Orphaned place;
   REQUIRE(place.site.platform.edit(kSource, place.id, "description", "by hand"));
   const std::string said = place.apply();
-  CHECK(
-      said ==
-      "pipelines.p.source: The answer to the create of pipelines.p.source was lost, and one "
-      "source connection named \"laws p source\" may be it: " +
-          place.id +
-          "; it is not as it was to be, so somebody may have edited it | Choose with `sluice "
-          "apply --adopt pipelines.p.source=ID`; or delete or rename what should not be, and apply "
-          "again.");
+  CHECK(said ==
+        "pipelines.p.source: The answer to the create of pipelines.p.source was lost, and one "
+        "source connection named \"laws p source\" may be it: " +
+            place.id +
+            "; it is not as it was to be, so somebody may have edited it | Choose with `sluice "
+            "apply --adopt pipelines.p.source=ID`, or `--adopt pipelines.p.source=none` if it is "
+            "none of "
+            "what is there.");
   CHECK(place.code == ExitCode::conflict);
   CHECK(place.sources() == 1);
   CHECK(place.apply({{kAddress, place.id}}).empty());
@@ -120,6 +121,16 @@ TEST_CASE("recover: what only people can tell stops its branch, and nothing else
   place.desired = more;
   CHECK(place.apply({{kAddress, place.id}}).empty());
   CHECK(place.sources() == 2);
+}
+
+TEST_CASE("recover: people may say that it made none of what is there") {
+  Orphaned place;
+  REQUIRE(place.site.platform.edit(kSource, place.id, "description", "by hand"));
+  CHECK(!place.apply().empty());
+  CHECK(place.apply({{kAddress, run::kNoneChosen}}).empty());
+  CHECK(place.sources() == 2);
+  const State state = EngineProcess(place.site).engine.store().read();
+  CHECK(state.records.at(kAddress).id != place.id);
 }
 
 TEST_CASE("recover: what was chosen must be one that may be it, and is asked for once") {

@@ -215,6 +215,33 @@ TEST_CASE("open calls: an unclear create of what the spec no longer names is not
   CHECK(has(said.out, "0 deleted; 3 failed"));
 }
 
+TEST_CASE(
+    "open calls: what is unclear does not move, and blocks its branch in an unread plan as well") {
+  const std::string text = read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml");
+  for (const bool moves : {true, false}) {
+    Desk desk;
+    desk.good({"apply", "--local", "--yes"});
+    const std::vector<std::string> ids = lose_creates(desk, {kSourceAddress}, edited);
+    std::string renamed = text;
+    if (moves) {
+      const std::size_t at = renamed.find("  events:");
+      renamed.replace(at, 9, "  fresh: ");
+      for (std::size_t i = 0; (i = renamed.find("pipelines.events")) != std::string::npos;)
+        renamed.replace(i, 16, "pipelines.fresh");
+      renamed += "\nmoved: [{from: pipelines.events, to: pipelines.fresh}]\n";
+      desk.files.put(kSpecPath, renamed);
+    }
+    std::vector<std::string> command = {"apply", "--local", "--yes"};
+    if (!moves) command.emplace_back("--refresh=false");
+    const Said said = desk.run(command);
+    INFO(said.out, said.err);
+    CHECK(said.code == 4);
+    CHECK(has(said.err, "may be it: " + ids.at(0)));
+    CHECK(!has(said.err, "created"));
+    CHECK(!has(said.err, "--allow-duplicate-names"));
+  }
+}
+
 TEST_CASE("open calls: what was settled is told before what was not") {
   Desk desk;
   desk.good({"apply", "--local", "--yes"});
