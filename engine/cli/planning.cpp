@@ -223,10 +223,10 @@ std::map<std::string, std::string> secrets_for(World& world, const spec::Spec* s
                   "The plan sends the secret " + name + ", which is not known here",
                   "Give it as SLUICE_VAR_" + name + ". A plan file holds no secrets.");
     }
-    if (secrets[name].size() < http::Redactor::kBytesMin) {
+    if (secrets[name].size() < kSecretBytesMin) {
       throw Fatal(
           ExitCode::failed,
-          fmt::format("The secret {} is shorter than {} bytes", name, http::Redactor::kBytesMin),
+          fmt::format("The secret {} is shorter than {} bytes", name, kSecretBytesMin),
           "So short a one stands in ordinary words, and could not be taken out of messages. "
           "Nothing was changed; use a longer one.");
     }

@@ -9,6 +9,7 @@
 #include "core/address.hpp"
 #include "core/json.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -18,6 +19,10 @@
 #include <vector>
 
 namespace sluice {
+
+/// No value of fewer bytes is taken for a secret: it would stand in ordinary words, and could not
+/// be taken out of messages.
+inline constexpr std::size_t kSecretBytesMin = 4;
 
 /// An attribute of a resource: `pipelines.events.flow` and `inlet_url`.
 struct Reference {

@@ -1,6 +1,7 @@
 #include "http/redactor.hpp"
 
 #include "core/json.hpp"
+#include "core/value.hpp"
 #include "http/spellings.hpp"
 
 #include <algorithm>
@@ -118,7 +119,7 @@ std::string as_utf8(const std::string& value) {
 
 void Redactor::learn(const Secret& secret) {
   const std::string& value = secret.reveal();
-  if (value.size() < kBytesMin) return;
+  if (value.size() < kSecretBytesMin) return;
   if (add(value) && tell_) tell_(value);
   add(as_utf8(value));
   add(hex(value, "0123456789abcdef"));

@@ -17,12 +17,9 @@ namespace sluice::http {
 
 class Redactor {
  public:
-  /// Shorter values would blot out ordinary text.
-  static constexpr std::size_t kBytesMin = 4;
-
   /// From now on the value is replaced, as it is and as hex or base64 spell it, each of these as
-  /// URLs, forms, JSON, programs and HTML escape it. Values of fewer than `kBytesMin` bytes are
-  /// ignored.
+  /// URLs, forms, JSON, programs and HTML escape it. Values of fewer than `kSecretBytesMin` bytes
+  /// are ignored.
   void learn(const Secret& secret);
 
   /// Called with every value that is learned from now on, once each. For whoever else must know

@@ -1,5 +1,7 @@
 #include "spec/variables.hpp"
 
+#include "core/value.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,9 +13,6 @@ namespace sluice::spec {
 namespace {
 
 constexpr std::size_t kValueMax = 4096;
-
-/// What takes secrets out of messages looks for no shorter ones: they stand in ordinary words.
-constexpr std::size_t kSecretMin = 4;
 
 /// The compiler of patterns recurses with their length.
 constexpr std::size_t kPatternMax = 1024;
@@ -179,9 +178,9 @@ bool VariableReader::check_text(const VariableValue& value) {
   const bool clean = find_invalid_utf8(value.text) == std::string::npos &&
                      find_control(value.text, Breaks::refused) == std::string::npos;
   if (!clean) wrong(value, "is not plain text", "It must be one line of UTF-8 text without tabs.");
-  const bool can_hide = !sensitive_ || value.text.empty() || value.text.size() >= kSecretMin;
+  const bool can_hide = !sensitive_ || value.text.empty() || value.text.size() >= kSecretBytesMin;
   if (!can_hide) {
-    wrong(value, fmt::format("is shorter than {} bytes", kSecretMin),
+    wrong(value, fmt::format("is shorter than {} bytes", kSecretBytesMin),
           "So short a secret stands in ordinary words, and could not be taken out of messages "
           "without them. Use a longer one, or do not call it sensitive.");
   }
