@@ -4,6 +4,7 @@
 #include "cli/progress_view.hpp"
 #include "cli/settling.hpp"
 #include "cli/system.hpp"
+#include "cli/takeover.hpp"
 #include "report/json.hpp"
 #include "run/apply.hpp"
 #include "run/stale.hpp"
@@ -191,6 +192,7 @@ class ApplyRun {
     run::Ledger ledger(workspace_.store(), std::move(state), connection_->loop(), world_.random);
     ProgressView view(world_, view_mode(), workspace_.style_err(), steps_of(plan));
     run::ApplyOptions options = apply_options();
+    options.beside = ask_beside(world_, workspace_.store().path(), ledger.state().place);
     options.on_event = [&view](const run::ApplyEvent& event) { view.on_event(event); };
     options.on_turn = [&view] { view.on_turn(); };
     const run::ApplyReport report = applied(plan, ledger, options);

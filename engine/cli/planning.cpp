@@ -1,6 +1,7 @@
 #include "cli/planning.hpp"
 
 #include "cli/open_calls.hpp"
+#include "cli/takeover.hpp"
 #include "core/fatal.hpp"
 #include "core/planner.hpp"
 #include "core/value.hpp"
@@ -161,6 +162,7 @@ State looked_up(Workspace& workspace, Connection& connection, State state) {
   run::ApplyOptions options;
   options.settle = workspace.settle();
   options.own_client = connection.remote().session().creator();
+  options.beside = ask_beside(workspace.world(), workspace.store().path(), state.place);
   for (const std::string& line : run::recover_in_memory(state, connection.remote(), options)) {
     workspace.world().say(report::harmless(line) + "\n");
   }

@@ -85,6 +85,7 @@ State settle_open_calls(Workspace& workspace, Connection& connection, State stat
   options.settle = workspace.settle();
   options.own_client = connection.remote().session().creator();
   options.adopt = adopt;
+  options.beside = ask_beside(world, workspace.store().path(), state.place);
   options.interrupted = [] { return caught_signal() != 0; };
   workspace.store().begin(state, {}, state.applied_by);
   run::Ledger ledger(workspace.store(), std::move(state), connection.loop(), world.random);

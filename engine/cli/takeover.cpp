@@ -78,12 +78,17 @@ std::vector<std::pair<std::string, State>> states_beside(World& world,
   return result;
 }
 
-/// What an earlier run of another state did is for a run of that one to find out.
+/// What an earlier run of another state did is for a run of that one to find out. What was rescued
+/// of a state has no runs.
 void refuse_pending(const State& state, const std::string& path) {
   if (state.pending.empty()) return;
-  throw Fatal(ExitCode::failed,
-              "An earlier run on " + path + " was cut off, and what it did is not known yet",
-              "Run `sluice apply` with its spec first; it looks what became of its calls.");
+  throw Fatal(
+      ExitCode::failed,
+      "An earlier run on " + path + " was cut off, and what it did is not known yet",
+      store::is_rescue(path)
+          ? "It is what was rescued of a state. Put the two together, or move it away."
+          : "Run `sluice apply` with its spec first; it looks what became of its calls, and "
+            "names those of which people have to say it.");
 }
 
 }  // namespace
@@ -132,6 +137,23 @@ run::Owners owners_beside(World& world, const std::string& state_path, const Pla
     }
   }
   return owners;
+}
+
+run::AskBeside ask_beside(World& world, std::string state_path, Place place) {
+  return [&world, state_path = std::move(state_path),
+          place = std::move(place)]() -> std::variant<run::Beside, run::Trouble> {
+    run::Beside beside;
+    std::vector<LostCreate> lost;
+    try {
+      beside.owners = owners_beside(world, state_path, place, lost);
+    } catch (const Fatal& fatal) {
+      return run::Trouble{"It is not known what another state has: " + fatal.diagnostic().summary,
+                          fatal.diagnostic().detail, false, false};
+    }
+    for (const LostCreate& create : lost)
+      beside.creating[{create.intent.kind, create.intent.name}] = create.state_path;
+    return beside;
+  };
 }
 
 void refuse_owned(const run::Owners& owners, const std::string& id) {

@@ -7,6 +7,7 @@
 #include "cli/world.hpp"
 #include "core/kind_rules.hpp"
 #include "http/session.hpp"
+#include "run/lookup.hpp"
 #include "run/sandbox.hpp"
 #include "spec/spec.hpp"
 
@@ -51,6 +52,10 @@ struct LostCreate {
 /// `lost`, and no reason to stop.
 run::Owners owners_beside(World& world, const std::string& state_path, const Place& place,
                           std::vector<LostCreate>& lost);
+
+/// The same for a run that looks for what became of its own creates. A state that cannot be read
+/// is a Trouble. `world` must outlive what it gives.
+run::AskBeside ask_beside(World& world, std::string state_path, Place place);
 
 /// Throws Fatal(failed) when somebody owns the object.
 void refuse_owned(const run::Owners& owners, const std::string& id);

@@ -5,6 +5,7 @@
 
 #include "core/plan.hpp"
 #include "run/ledger.hpp"
+#include "run/lookup.hpp"
 #include "run/remote.hpp"
 
 #include <functional>
@@ -33,6 +34,7 @@ using Unclear = std::map<Address, Trouble>;
 struct ApplyOptions {
   Millis settle{45'000};   ///< How long a lost create may still be on its way.
   std::string own_client;  ///< The client that the platform names as the creator.
+  AskBeside beside = {};   ///< What other states have there, for lookups of lost creates.
   /// Ids that people chose for creates whose answers were lost. For `recover` alone.
   std::map<Address, std::string> adopt = {};
   /// Addresses at which nothing is done, since it is not known what is there, nor is anything taken

@@ -27,6 +27,23 @@ bool looks_foreign(const kinds::Kind& kind, const PendingIntent& intent,
   return too_old || other_client;
 }
 
+/// The states beside as they are now, if there is anything that they may have made.
+std::variant<Beside, Trouble> ask_beside(const LookupOptions& options,
+                                         const std::vector<Observed>& listed) {
+  if (!options.beside || listed.empty()) return Beside{};
+  return options.beside();
+}
+
+/// Why objects that look foreign are not simply left out.
+std::string why_foreign(const std::vector<Observed>& foreign, const Beside& beside) {
+  for (const Observed& object : foreign) {
+    const auto owner = beside.owners.find(object.id);
+    if (owner != beside.owners.end()) return object.id + " is " + owner->second;
+  }
+  return "the platform tells another client or an earlier time of its making, or lists what it "
+         "does not show";
+}
+
 /// A new object is compared without the field that an action moves, since it is moved later.
 bool equals_intent(const kinds::Kind& kind, const PendingIntent& intent, const Observed& object) {
   Fields wanted = intent.inputs;
@@ -80,11 +97,44 @@ Trouble unclear(const kinds::Kind& kind, const PendingIntent& intent,
           false, true};
 }
 
+/// What a lost create may have made, sorted by what speaks for it.
+struct Candidates {
+  std::vector<Observed> equal;
+  std::vector<Observed> edited;
+  std::vector<Observed> unnamed;
+};
+
+/// The one that it is, Gone, or what only people can tell.
+LookupResult choice_of(const kinds::Kind& kind, const PendingIntent& intent,
+                       const LookupOptions& options, const Beside& beside, Candidates candidates) {
+  if (!options.chosen.empty()) {
+    return Trouble{fmt::format("{} is no {} that the lost create of {} may have made",
+                               options.chosen, kind.noun, intent.address.text()),
+                   "It has another name, was there before, or is in the state already. Without "
+                   "--adopt the run names those that may be it.",
+                   false, true};
+  }
+  const auto rival = beside.creating.find({intent.kind, intent.name});
+  if (candidates.equal.size() == 1 && rival != beside.creating.end()) {
+    return unclear(kind, intent, candidates.equal,
+                   "a create of that name is open in " + rival->second + ", too");
+  }
+  if (candidates.equal.size() == 1) return std::move(candidates.equal.front());
+  if (!candidates.equal.empty()) return unclear(kind, intent, candidates.equal, {});
+  if (!candidates.unnamed.empty()) return unclear(kind, intent, candidates.unnamed, {});
+  if (!candidates.edited.empty()) {
+    return unclear(kind, intent, candidates.edited,
+                   "it is not as it was to be, so somebody may have edited it");
+  }
+  return Gone{};
+}
+
 /// What one look found. Objects that look foreign are none of those that it may be, as long as the
 /// right one may still come.
 struct Sighting {
   LookupResult result = Gone{};
   std::vector<Observed> foreign;
+  std::string why_foreign = {};
 };
 
 http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
@@ -101,9 +151,13 @@ http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptio
     sighting.result = std::move(*trouble);
     co_return sighting;
   }
-  std::vector<Observed> equal;
-  std::vector<Observed> edited;
-  std::vector<Observed> unnamed;
+  const auto asked = ask_beside(options, std::get<std::vector<Observed>>(listed));
+  if (const auto* trouble = std::get_if<Trouble>(&asked)) {
+    sighting.result = *trouble;
+    co_return sighting;
+  }
+  const Beside& beside = std::get<Beside>(asked);
+  Candidates candidates;
   for (const Observed& object : std::get<std::vector<Observed>>(listed)) {
     if (options.owned.contains(object.id) || intent.namesakes.contains(object.id)) continue;
     // A list may be shorter on details than a read.
@@ -123,33 +177,19 @@ http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptio
       sighting.result = std::move(*whole);
       co_return sighting;
     }
-    const bool is_foreign = looks_foreign(kind, intent, options, object);
+    const bool is_foreign =
+        looks_foreign(kind, intent, options, object) || beside.owners.contains(object.id);
     if (is_foreign) {
       if (equals_intent(kind, intent, *whole)) sighting.foreign.push_back(std::move(*whole));
     } else if (equals_intent(kind, intent, *whole)) {
       const bool nameless = kind.has_name && !whole->fields.contains("name");
-      (nameless ? unnamed : equal).push_back(std::move(*whole));
+      (nameless ? candidates.unnamed : candidates.equal).push_back(std::move(*whole));
     } else if (is_namesake(kind, intent, *whole)) {
-      edited.push_back(std::move(*whole));
+      candidates.edited.push_back(std::move(*whole));
     }
   }
-  if (!options.chosen.empty()) {
-    sighting.result =
-        Trouble{fmt::format("{} is no {} that the lost create of {} may have made", options.chosen,
-                            kind.noun, intent.address.text()),
-                "It has another name, was there before, or is in the state already. Without "
-                "--adopt the run names those that may be it.",
-                false, true};
-  } else if (equal.size() == 1) {
-    sighting.result = std::move(equal.front());
-  } else if (!equal.empty()) {
-    sighting.result = unclear(kind, intent, equal, {});
-  } else if (!unnamed.empty()) {
-    sighting.result = unclear(kind, intent, unnamed, {});
-  } else if (!edited.empty()) {
-    sighting.result =
-        unclear(kind, intent, edited, "it is not as it was to be, so somebody may have edited it");
-  }
+  sighting.why_foreign = why_foreign(sighting.foreign, beside);
+  sighting.result = choice_of(kind, intent, options, beside, std::move(candidates));
   co_return sighting;
 }
 
@@ -164,9 +204,7 @@ http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOpt
     const Millis left = limit - remote.loop().clock().monotonic();
     if (left <= Millis(0)) {
       if (sighting.foreign.empty()) co_return sighting.result;
-      co_return unclear(remote.kind(intent.kind), intent, sighting.foreign,
-                        "the platform tells another client or an earlier time of its making, or "
-                        "lists what it does not show");
+      co_return unclear(remote.kind(intent.kind), intent, sighting.foreign, sighting.why_foreign);
     }
     if (remote.loop().hurried()) {
       co_return Trouble{"The run was stopped before it was known whether " + intent.address.text() +

@@ -53,6 +53,7 @@ http::Task<http::Done> settle_create(Asking& asking, PendingIntent intent) {
   options.settle = asking.settle();
   options.own_client = asking.options.own_client;
   options.owned = asking.state.ids_of(intent.kind);
+  options.beside = asking.options.beside;
   const auto choice = asking.options.adopt.find(intent.address);
   if (choice != asking.options.adopt.end()) options.chosen = choice->second;
   LookupResult found = co_await look_up(asking.remote, intent, options);
@@ -126,12 +127,14 @@ http::Task<http::Done> settle_change(Asking& asking, PendingIntent intent) {
   const std::string text = intent.address.text();
   ReadResult read = co_await look_for_change(asking, intent);
   if (std::holds_alternative<Gone>(read)) {
-    std::map<std::string, std::string> names;
-    names[intent.id] = intent.name;
-    std::optional<Trouble> doubt = co_await asking.remote.doubt_gone(intent.kind, names);
-    // Who only looks sends no change, be it one that cannot take effect.
-    if (!doubt && asking.look != Look::once) {
-      doubt = co_await asking.remote.doubt_hidden(intent.kind, intent.id);
+    std::optional<Trouble> doubt;
+    if (asking.look == Look::until_clear) {
+      doubt = co_await asking.remote.doubt_all(intent.kind, intent.id, intent.name);
+    } else {
+      // Who only looks sends no change, be it one that cannot take effect.
+      std::map<std::string, std::string> names;
+      names[intent.id] = intent.name;
+      doubt = co_await asking.remote.doubt_gone(intent.kind, std::move(names));
     }
     if (doubt) read = std::move(*doubt);
   }
@@ -195,20 +198,19 @@ std::vector<Settled> settle_all(const State& state, Remote& remote, const ApplyO
   return std::move(asking.settled);
 }
 
-/// Tells the first call that failed; gives all that only people can tell.
-Unclear unclear_of(const std::vector<Settled>& all) {
-  Unclear unclear;
+/// Whether only people can tell what became of the call.
+bool is_unclear(const Settled& settled) {
+  return settled.trouble && settled.trouble->conflict;
+}
+
+/// Tells the first call of which the platform could not be asked.
+void give_up_if_failed(const std::vector<Settled>& all) {
   for (const Settled& settled : all) {
-    if (!settled.trouble) continue;
-    if (settled.trouble->conflict) {
-      unclear.emplace(settled.address, *settled.trouble);
-      continue;
-    }
+    if (!settled.trouble || is_unclear(settled)) continue;
     Trouble trouble = *settled.trouble;
     trouble.what = settled.address.text() + ": " + trouble.what;
     give_up(trouble);
   }
-  return unclear;
 }
 
 Record record_for(const State& state, const kinds::Kind& kind, const PendingIntent& intent,
@@ -268,22 +270,25 @@ Unclear recover(Ledger& ledger, Remote& remote, const ApplyOptions& options) {
   }
   // What an interrupt left unknown stays open for the next run.
   if (options.interrupted && options.interrupted()) return {};
-  return unclear_of(all);
+  give_up_if_failed(all);
+  Unclear unclear;
+  for (const Settled& settled : all) {
+    if (is_unclear(settled)) unclear.emplace(settled.address, *settled.trouble);
+  }
+  return unclear;
 }
 
 std::vector<std::string> recover_in_memory(State& state, Remote& remote,
                                            const ApplyOptions& options) {
   std::vector<std::string> lines;
   std::vector<Settled> all = settle_all(state, remote, options, Look::once);
-  const auto unclear = [&lines](const Settled& settled) {
-    if (!settled.trouble || !settled.trouble->conflict) return false;
-    lines.push_back(settled.trouble->what + ". " + settled.trouble->advice);
-    return true;
-  };
-  // They stay open: the plan has to know of which objects people are to choose one.
-  std::erase_if(all, unclear);
-  (void)unclear_of(all);
+  give_up_if_failed(all);
   for (Settled& settled : all) {
+    if (is_unclear(settled)) {
+      // It stays open: the plan has to know of which objects people are to choose one.
+      lines.push_back(settled.trouble->what + ". " + settled.trouble->advice);
+      continue;
+    }
     const PendingIntent intent = state.pending.at(settled.op);
     if (settled.made) {
       state.records[intent.address] =

@@ -267,6 +267,15 @@ http::Task<std::optional<Trouble>> Remote::doubt_hidden(std::string kind, std::s
       false, true};
 }
 
+http::Task<std::optional<Trouble>> Remote::doubt_all(std::string kind, std::string id,
+                                                     std::string name) {
+  std::map<std::string, std::string> names;
+  names[id] = std::move(name);
+  std::optional<Trouble> doubt = co_await doubt_gone(kind, std::move(names));
+  if (!doubt) doubt = co_await doubt_hidden(kind, id);
+  co_return doubt;
+}
+
 http::Task<PageResult> Remote::page(std::string kind, PagedList& listing) {
   const kinds::Kind& what = registry_.at(kind);
   http::Request& request = listing.request;

@@ -94,6 +94,9 @@ class Remote {
   /// Source: access labels in Flow Service, which answer 404 to a read and 403 to a change.
   http::Task<std::optional<Trouble>> doubt_hidden(std::string kind, std::string id);
 
+  /// Both for one object: what a list tells first, then what a change would.
+  http::Task<std::optional<Trouble>> doubt_all(std::string kind, std::string id, std::string name);
+
   /// The next page of a list that `kind.list` began; its `next` is empty at the end. `listing` must
   /// outlive the task. A list that leads back to a page before, or that is too long to be that of a
   /// sandbox, is a Trouble.

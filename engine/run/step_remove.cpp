@@ -44,10 +44,7 @@ http::Task<StepEnd> StepRunner::check_before_remove(const Step& step, bool& gone
   const auto* now = std::get_if<Observed>(&read);
   gone = now == nullptr;
   if (gone) {
-    std::map<std::string, std::string> names;
-    names[step.id] = step.name;
-    std::optional<Trouble> doubt = co_await remote_.doubt_gone(step.kind, names);
-    if (!doubt) doubt = co_await remote_.doubt_hidden(step.kind, step.id);
+    const auto doubt = co_await remote_.doubt_all(step.kind, step.id, step.name);
     if (doubt) co_return failed(*doubt);
   }
   if (gone || (!step.etag.empty() && now->etag == step.etag)) co_return done(step);

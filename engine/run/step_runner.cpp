@@ -275,6 +275,7 @@ LookupOptions StepRunner::lookup_options(const std::string& kind) const {
   options.settle = options_.settle;
   options.own_client = options_.own_client;
   options.owned = ledger_.state().ids_of(kind);
+  options.beside = options_.beside;
   return options;
 }
 

@@ -52,6 +52,11 @@ FileResult<std::string> write_rescue(Files& files, const std::string& state_path
                                        state_path, kRescueStart, kRescuesMax)};
 }
 
+bool is_rescue(std::string_view path) {
+  return path.find(std::string(".json") + kRescueStart) != std::string_view::npos &&
+         path.ends_with(".json");
+}
+
 bool is_rescue_of(std::string_view path, const std::string& state_path) {
   return path.starts_with(state_path + kRescueStart);
 }

@@ -16,6 +16,9 @@ namespace sluice::store {
 FileResult<std::string> write_rescue(Files& files, const std::string& state_path,
                                      std::string_view text);
 
+/// Whether `path` is a rescue file of some state.
+bool is_rescue(std::string_view path);
+
 /// Whether `path` is one of the state's rescue files.
 bool is_rescue_of(std::string_view path, const std::string& state_path);
 

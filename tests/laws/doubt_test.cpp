@@ -63,10 +63,6 @@ PlanOptions destroying() {
   return options;
 }
 
-State state_on(Site& site) {
-  return EngineProcess(site).engine.store().read();
-}
-
 std::string flow_of(Site& site) {
   return state_on(site).records.at(*Address::parse("pipelines.hook.flow")).id;
 }

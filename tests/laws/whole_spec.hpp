@@ -67,6 +67,11 @@ inline const std::string kInProfile = edited(
     edited(kWhole, "    description: First\n", "    description: First\n    profile: true\n"),
     "description: First, schema", "description: First, profile: true, schema");
 
+/// The state as the next process would find it.
+inline State state_on(Site& site) {
+  return EngineProcess(site).engine.store().read();
+}
+
 /// What a spec's text wants, with the value of the variable that it calls a secret.
 struct Wanted {
   explicit Wanted(const std::string& text = {}, std::string secret = kToken)

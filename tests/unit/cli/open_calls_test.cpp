@@ -1,6 +1,7 @@
 // Calls that a run left open: what is said of them by commands that settle nothing, and what people
 // see of those that do.
 
+#include "store/state_json.hpp"
 #include "store/state_store.hpp"
 #include "unit/cli/desk.hpp"
 
@@ -65,6 +66,13 @@ void never_made(PendingIntent& intent) {
 /// It has one of that name that is not as it was sent.
 void edited(PendingIntent& intent) {
   intent.inputs["description"] = "as it was sent";
+}
+
+/// Once the state is in order a plan can be saved, and carried out.
+void check_recovered(Desk& desk) {
+  desk.good({"state", "recover", "--local"});
+  desk.good({"plan", "--local", "--destroy", "--out", "p.plan"});
+  CHECK(desk.good({"apply", "--local", "p.plan"}).code == 0);
 }
 
 std::size_t times(const std::string& text, const std::string& part) {
@@ -147,9 +155,7 @@ TEST_CASE("open calls: no plan is saved that apply would refuse") {
   CHECK(has(refused.err, "`sluice state recover`"));
   CHECK(!has(refused.err, "Saved."));
   CHECK(desk.files.bytes("p.plan") == nullptr);
-  desk.good({"state", "recover", "--local"});
-  desk.good({"plan", "--local", "--destroy", "--out", "p.plan"});
-  CHECK(desk.good({"apply", "--local", "p.plan"}).code == 0);
+  check_recovered(desk);
 }
 
 TEST_CASE("open calls: what a run has not saved stands in the way of a saved plan as well") {
@@ -164,9 +170,7 @@ TEST_CASE("open calls: what a run has not saved stands in the way of a saved pla
   const Said refused = desk.run({"plan", "--local", "--out", "p.plan"});
   CHECK(refused.code == 1);
   CHECK(has(refused.err, "an earlier run has not saved what it did"));
-  desk.good({"state", "recover", "--local"});
-  desk.good({"plan", "--local", "--destroy", "--out", "p.plan"});
-  CHECK(desk.good({"apply", "--local", "p.plan"}).code == 0);
+  check_recovered(desk);
 }
 
 TEST_CASE("open calls: an unclear create is chosen for, and neither imported nor made once more") {
@@ -327,4 +331,42 @@ TEST_CASE("discover: what a lost create may have made is not shown as nobody's")
         "pipelines.events.flow of state/customerio.local.json");
   for (const Json& object : found.at("unused"))
     CHECK(object.at("lost_create_of").is_null());
+}
+
+TEST_CASE("open calls: an object that another state has is not taken for what a lost create made") {
+  Desk desk;
+  desk.good({"apply", "--local", "--yes"});
+  desk.files.put("state/other.json", *desk.files.bytes(kStatePath));
+  const std::string id = lose_creates(desk, {kFlowAddress}).at(0);
+  const std::string owner = id + " is pipelines.events.flow of state/other.json";
+  const Said plan = desk.good({"plan", "--local"});
+  CHECK(has(plan.err, owner));
+  CHECK(!has(plan.err, "it would be taken over"));
+  const Said apply = desk.run({"apply", "--local", "--yes"});
+  INFO(apply.out, apply.err);
+  CHECK(apply.code == 4);
+  CHECK(has(apply.err, owner));
+  CHECK(desk.run({"state", "recover", "--local"}).code == 4);
+  desk.files.forget("state/other.json");
+  CHECK(desk.good({"state", "recover", "--local"}).code == 0);
+  CHECK(store_of(desk).read().records.at(*Address::parse(kFlowAddress)).id == id);
+}
+
+TEST_CASE("open calls: those in another state, or in what was rescued of it, have their way on") {
+  for (const bool rescued : {false, true}) {
+    Desk desk;
+    desk.good({"apply", "--local", "--yes"});
+    lose_creates(desk, {kFlowAddress});
+    const State state = store_of(desk).read();
+    REQUIRE(state.pending.size() == 1);
+    desk.good({"state", "recover", "--local"});
+    const std::string path = rescued ? "state/other.json.rescue.json" : "state/other.json";
+    desk.files.put(path, store::state_to_text(state, "test"));
+    const Said said = desk.run({"adopt", "--local", "--all", "--yes", "--name", "customerio"});
+    INFO(said.out, said.err);
+    CHECK(said.code == 1);
+    CHECK(has(said.err, "An earlier run on " + path + " was cut off"));
+    CHECK(has(said.err, "Put the two together, or move it away.") == rescued);
+    CHECK(has(said.err, "Run `sluice apply` with its spec first") == !rescued);
+  }
 }
