@@ -4,7 +4,6 @@
 #include "cli/progress_view.hpp"
 #include "cli/settling.hpp"
 #include "cli/system.hpp"
-#include "cli/takeover.hpp"
 #include "report/json.hpp"
 #include "run/apply.hpp"
 #include "run/stale.hpp"
@@ -117,10 +116,8 @@ class ApplyRun {
     state.applied_by = who_runs(world_);
   }
 
-  run::ApplyOptions apply_options() const {
-    run::ApplyOptions options;
-    options.settle = workspace_.settle();
-    options.own_client = connection_->remote().session().creator();
+  run::ApplyOptions apply_options(const Place& place) {
+    run::ApplyOptions options = looking_options(workspace_, *connection_, place);
     options.secrets = secrets_;
     options.unclear = unclear_;
     options.interrupted = [] { return caught_signal() != 0; };
@@ -191,8 +188,7 @@ class ApplyRun {
     workspace_.store().begin(state, plan.id, state.applied_by);
     run::Ledger ledger(workspace_.store(), std::move(state), connection_->loop(), world_.random);
     ProgressView view(world_, view_mode(), workspace_.style_err(), steps_of(plan));
-    run::ApplyOptions options = apply_options();
-    options.beside = ask_beside(world_, workspace_.store().path(), ledger.state().place);
+    run::ApplyOptions options = apply_options(ledger.state().place);
     options.on_event = [&view](const run::ApplyEvent& event) { view.on_event(event); };
     options.on_turn = [&view] { view.on_turn(); };
     const run::ApplyReport report = applied(plan, ledger, options);

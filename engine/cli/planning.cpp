@@ -1,7 +1,7 @@
 #include "cli/planning.hpp"
 
 #include "cli/open_calls.hpp"
-#include "cli/takeover.hpp"
+#include "cli/settling.hpp"
 #include "core/fatal.hpp"
 #include "core/planner.hpp"
 #include "core/value.hpp"
@@ -159,10 +159,7 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& before,
 State looked_up(Workspace& workspace, Connection& connection, State state) {
   if (state.pending.empty()) return state;
   say_open_calls(workspace, state);
-  run::ApplyOptions options;
-  options.settle = workspace.settle();
-  options.own_client = connection.remote().session().creator();
-  options.beside = ask_beside(workspace.world(), workspace.store().path(), state.place);
+  const run::ApplyOptions options = looking_options(workspace, connection, state.place);
   for (const std::string& line : run::recover_in_memory(state, connection.remote(), options)) {
     workspace.world().say(report::harmless(line) + "\n");
   }

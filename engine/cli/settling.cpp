@@ -70,6 +70,15 @@ class LookingView {
 
 }  // namespace
 
+run::ApplyOptions looking_options(Workspace& workspace, Connection& connection,
+                                  const Place& place) {
+  run::ApplyOptions options;
+  options.settle = workspace.settle();
+  options.own_client = connection.remote().session().creator();
+  options.beside = ask_beside(workspace.world(), workspace.store().path(), place);
+  return options;
+}
+
 State settle_open_calls(Workspace& workspace, Connection& connection, State state,
                         const std::map<Address, std::string>& adopt, run::Unclear* unclear) {
   if (state.pending.empty()) return state;
@@ -81,11 +90,8 @@ State settle_open_calls(Workspace& workspace, Connection& connection, State stat
       refuse_owned(owners, id);
   }
   world.say("An earlier run was cut off; looking what became of its calls.\n");
-  run::ApplyOptions options;
-  options.settle = workspace.settle();
-  options.own_client = connection.remote().session().creator();
+  run::ApplyOptions options = looking_options(workspace, connection, state.place);
   options.adopt = adopt;
-  options.beside = ask_beside(world, workspace.store().path(), state.place);
   options.interrupted = [] { return caught_signal() != 0; };
   workspace.store().begin(state, {}, state.applied_by);
   run::Ledger ledger(workspace.store(), std::move(state), connection.loop(), world.random);

@@ -11,6 +11,11 @@
 
 namespace sluice::cli {
 
+/// How a command finds out what became of calls whose answers were lost, its own and earlier ones:
+/// for how long it looks, as which client, and what other states have at `place`. What it refers to
+/// must outlive it.
+run::ApplyOptions looking_options(Workspace& workspace, Connection& connection, const Place& place);
+
 /// Needs the lock and a `load` before. Looks up every open call of `state` on the platform, says
 /// what it found on standard error, saves and returns the state that follows; `state` itself when
 /// no call is open. `adopt` names the objects that people chose for lost creates. Throws Fatal as
