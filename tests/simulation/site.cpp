@@ -37,6 +37,14 @@ bool is_token(const http::Request& request) {
   return request.target.find("/ims/") != std::string::npos;
 }
 
+/// A change that no etag fits is a question. It is asked before there is a plan, too, and who edits
+/// then finds the edit in the plan.
+bool is_question(const http::Request& request) {
+  const auto guard = request.headers.find("If-Match");
+  return guard != request.headers.end() &&
+         guard->second == "\"00000000-0000-0000-0000-000000000000\"";
+}
+
 }  // namespace
 
 const std::vector<std::string>& collections() {
@@ -214,11 +222,12 @@ void Site::end(const Command& command, bool died) {
 
 const Trouble* Network::trouble_for(const http::Request& request) {
   ++calls_;
-  if (!request.is_read()) ++mutations_;
+  const bool is_mutation = !request.is_read() && !is_question(request);
+  if (is_mutation) ++mutations_;
   for (const Trouble& trouble : command_.troubles) {
     if (!is_of_network(trouble.kind)) continue;
     const bool counts = counts_mutations(trouble.kind);
-    if (counts && request.is_read()) continue;
+    if (counts && !is_mutation) continue;
     if ((counts ? mutations_ : calls_) == trouble.at) return &trouble;
   }
   return nullptr;
