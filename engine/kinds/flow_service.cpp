@@ -124,10 +124,10 @@ void add_flow_service(Kind& kind, const FlowServiceShape& shape) {
   add_collection(kind, base, shape.to_body);
   kind.parse = [shape](const http::Response& response) { return parse_one(response, shape); };
   kind.gone_has_code = true;
-  kind.hidden_probe = [base](const std::string& id) {
+  kind.hidden_probe = [base](const std::string& id, const std::string& name) {
     http::Request result = request("PATCH", base + "/" + encode(id));
     result.headers["If-Match"] = kNobodysEtag;
-    const Json operation = {{"op", "replace"}, {"path", "/name"}, {"value", "nobody's"}};
+    const Json operation = {{"op", "replace"}, {"path", "/name"}, {"value", name}};
     result.body = Json::array({operation}).dump();
     return result;
   };

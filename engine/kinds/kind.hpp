@@ -65,10 +65,10 @@ struct Kind {
   /// Its service has a code for what does not exist, so a 404 without it is somebody else's: that
   /// of a gateway, or of a page that stands in for the service.
   bool gone_has_code = false;
-  /// A change that cannot take effect on any object. Its answer tells an object that an access
-  /// label hides, which reads cannot tell from one that does not exist. Not set where labels hide
-  /// nothing.
-  std::function<http::Request(const std::string& id)> hidden_probe;
+  /// A change that no etag fits, to the name that the object has on record: it takes no effect, and
+  /// would change nothing if it did. Its answer tells an object that an access label hides, which
+  /// reads cannot tell from one that does not exist. Not set where labels hide nothing.
+  std::function<http::Request(const std::string& id, const std::string& name)> hidden_probe;
   /// Whether a successful answer to a read by id says that there is no such object.
   std::function<bool(const http::Response&)> says_gone;
   /// A first page: of those with one of these names where a filter can carry them, else of all.

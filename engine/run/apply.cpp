@@ -108,10 +108,10 @@ class Scheduler {
     if (end.status == StepEnd::Status::kept) {
       report_.kept.push_back(step.address.text() + " (" + end.detail + ")");
       tell(ApplyEvent::Kind::kept, step, end.detail, end.advice, elapsed);
-    } else if (shown) {
-      tell(ApplyEvent::Kind::done, step, end.detail, {}, elapsed);
+    } else {
+      if (shown) tell(ApplyEvent::Kind::done, step, end.detail, {}, elapsed);
+      add_count(step, report_.done);
     }
-    add_count(step, report_.done);
     for (const std::size_t other : wanted_by_[i]) {
       if (--open_needs_[other] == 0) ready_.insert(other);
     }

@@ -247,10 +247,11 @@ http::Task<std::optional<Trouble>> Remote::doubt_gone(std::string kind,
   co_return std::nullopt;
 }
 
-http::Task<std::optional<Trouble>> Remote::doubt_hidden(std::string kind, std::string id) {
+http::Task<std::optional<Trouble>> Remote::doubt_hidden(std::string kind, std::string id,
+                                                        std::string name) {
   const kinds::Kind& what = registry_.at(kind);
   if (!what.hidden_probe) co_return std::nullopt;
-  const http::Request request = what.hidden_probe(id);
+  const http::Request request = what.hidden_probe(id, name);
   const http::Outcome outcome = co_await send(request);
   const auto* response = std::get_if<http::Response>(&outcome);
   if (response != nullptr && session_.read_error(*response).gone_by_code) co_return std::nullopt;
@@ -267,12 +268,25 @@ http::Task<std::optional<Trouble>> Remote::doubt_hidden(std::string kind, std::s
       false, true};
 }
 
+http::Task<std::optional<Trouble>> Remote::doubt_still_gone(std::string kind, std::string id,
+                                                            std::string name) {
+  const ReadResult read_again = co_await read(kind, id, 0);
+  if (const auto* trouble = std::get_if<Trouble>(&read_again)) co_return *trouble;
+  if (std::holds_alternative<Observed>(read_again)) {
+    co_return Trouble{fmt::format("The {} {}, which the plan took for gone, is there",
+                                  registry_.at(kind).noun, id),
+                      "Nothing was made or forgotten. Plan again.", false, true};
+  }
+  std::optional<Trouble> doubt = co_await doubt_hidden(kind, id, name);
+  co_return doubt;
+}
+
 http::Task<std::optional<Trouble>> Remote::doubt_all(std::string kind, std::string id,
                                                      std::string name) {
   std::map<std::string, std::string> names;
-  names[id] = std::move(name);
+  names[id] = name;
   std::optional<Trouble> doubt = co_await doubt_gone(kind, std::move(names));
-  if (!doubt) doubt = co_await doubt_hidden(kind, id);
+  if (!doubt) doubt = co_await doubt_hidden(kind, id, name);
   co_return doubt;
 }
 

@@ -92,9 +92,16 @@ class Remote {
   /// Whether an access label hides an object that a read does not find: asked by a change that no
   /// etag fits, so that it cannot take effect. nullopt when the platform knows no such object.
   /// Source: access labels in Flow Service, which answer 404 to a read and 403 to a change.
-  http::Task<std::optional<Trouble>> doubt_hidden(std::string kind, std::string id);
+  http::Task<std::optional<Trouble>> doubt_hidden(std::string kind, std::string id,
+                                                  std::string name);
 
-  /// Both for one object: what a list tells first, then what a change would.
+  /// What speaks against it that an object is still gone which an earlier look did not find: it is
+  /// there again, or hidden.
+  http::Task<std::optional<Trouble>> doubt_still_gone(std::string kind, std::string id,
+                                                      std::string name);
+
+  /// `doubt_gone` and `doubt_hidden` for one object: what a list tells first, then what a change
+  /// would.
   http::Task<std::optional<Trouble>> doubt_all(std::string kind, std::string id, std::string name);
 
   /// The next page of a list that `kind.list` began; its `next` is empty at the end. `listing` must

@@ -9,11 +9,12 @@ namespace {
 /// often at most.
 constexpr int kCreateAttempts = 3;
 
-/// Whether the object is said to be there already. Something on the way may have sent the create
-/// twice, so that the one that is there is ours.
-bool says_taken(const http::Outcome& outcome) {
+/// Whether it may have been refused since the object is there already. Something on the way may
+/// have sent the create twice, so that the one that is there is ours. Schema Registry says 400 of a
+/// title that is taken, and of an identity.
+bool may_be_taken(const http::Outcome& outcome) {
   const auto* response = std::get_if<http::Response>(&outcome);
-  return response != nullptr && response->status == 409;
+  return response != nullptr && (response->status == 409 || response->status == 400);
 }
 
 }  // namespace
@@ -27,7 +28,7 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
   const auto before = ledger_.state().records.find(step.address);
   if (step.reason == Reason::gone && before != ledger_.state().records.end()) {
     const std::string id = before->second.id;
-    const auto doubt = co_await remote_.doubt_hidden(step.kind, id);
+    const auto doubt = co_await remote_.doubt_still_gone(step.kind, id, step.name);
     if (doubt) co_return failed(*doubt);
   }
   Trouble last;
@@ -52,7 +53,7 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
     }
     last = trouble_of(request, sent);
     const bool is_refused = verdict == Verdict::refused || verdict == Verdict::not_sent;
-    if (is_refused && !says_taken(sent.outcome)) {
+    if (is_refused && !may_be_taken(sent.outcome)) {
       ledger_.failed(sent.op, last.what);
       co_await ledger_.synced();
       co_return failed(last);

@@ -10,10 +10,13 @@ namespace {
 constexpr int kRemoveAttempts = 5;
 constexpr Millis kRetryPause{1000};
 
-bool says_no_delete(const http::Outcome& outcome) {
+/// Some gateway that does not know the path for a moment says 404 as well, so it counts when it is
+/// said again.
+bool says_no_delete(const http::Outcome& outcome, int attempt) {
   const auto* response = std::get_if<http::Response>(&outcome);
-  return response != nullptr &&
-         (response->status == 404 || response->status == 405 || response->status == 501);
+  if (response == nullptr) return false;
+  return response->status == 405 || response->status == 501 ||
+         (response->status == 404 && attempt > 1);
 }
 
 }  // namespace
@@ -30,7 +33,7 @@ http::Task<StepEnd> StepRunner::remove(const Step& step) {
       co_return done(step);
     }
     bool again = attempt < kRemoveAttempts;
-    StepEnd end = co_await send_remove(step, again);
+    StepEnd end = co_await send_remove(step, attempt, again);
     if (!again) co_return end;
     co_await remote_.loop().sleep(kRetryPause);
   }
@@ -55,14 +58,14 @@ http::Task<StepEnd> StepRunner::check_before_remove(const Step& step, bool& gone
 }
 
 /// One attempt. Leaves `again` set when it failed in a way that another one may mend.
-http::Task<StepEnd> StepRunner::send_remove(const Step& step, bool& again) {
+http::Task<StepEnd> StepRunner::send_remove(const Step& step, int attempt, bool& again) {
   const kinds::Kind& kind = remote_.kind(step.kind);
   const http::Request request = kind.remove(step.id);
   const Sent sent = co_await mutate(intent_for(step, "delete", {}), request);
   const Verdict verdict = judge(sent.outcome);
   Trouble last = trouble_of(request, sent);
   const auto* response = std::get_if<http::Response>(&sent.outcome);
-  if (kind.may_lack_delete && says_no_delete(sent.outcome)) {
+  if (kind.may_lack_delete && says_no_delete(sent.outcome, attempt)) {
     again = false;
     ledger_.removed(sent.op, step.address, step.id);
     ledger_.superseded(step.address, "delete", step.id);
@@ -73,7 +76,9 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step, bool& again) {
   }
   const http::ApiError error =
       response != nullptr ? remote_.session().read_error(*response) : http::ApiError{};
-  if (verdict == Verdict::accepted || verdict == Verdict::ambiguous || error.gone) {
+  const bool is_unknown = kind.may_lack_delete && error.gone;
+  if (verdict == Verdict::accepted || verdict == Verdict::ambiguous ||
+      (error.gone && !is_unknown)) {
     const ReadResult read = co_await remote_.await_gone(step.kind, step.id);
     if (std::holds_alternative<Gone>(read)) {
       again = false;
@@ -95,7 +100,8 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step, bool& again) {
     ledger_.failed(sent.op, last.what);
   }
   co_await ledger_.synced();
-  const bool may_mend = verdict == Verdict::ambiguous || error.in_use || error.in_transition;
+  const bool may_mend =
+      verdict == Verdict::ambiguous || error.in_use || error.in_transition || is_unknown;
   again = again && may_mend && !remote_.loop().hurried();
   co_return failed(last);
 }

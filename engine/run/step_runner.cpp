@@ -303,7 +303,7 @@ void StepRunner::waiting(const Step& step, std::string what) const {
 
 http::Task<StepEnd> StepRunner::forget(const Step& step) {
   if (step.reason == Reason::gone) {
-    const auto doubt = co_await remote_.doubt_hidden(step.kind, step.id);
+    const auto doubt = co_await remote_.doubt_still_gone(step.kind, step.id, step.name);
     if (doubt) co_return failed(*doubt);
   }
   ledger_.removed({}, step.address, step.id);

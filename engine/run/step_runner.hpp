@@ -58,13 +58,15 @@ class StepRunner {
   http::Task<StepEnd> put(Updating& updating);
   http::Task<StepEnd> act(Updating& updating);
   /// Reads the object again after its etag moved: done, to be tried again, or a conflict.
-  http::Task<StepEnd> look_again(Updating& updating, bool& done);
+  http::Task<StepEnd> look_again(Updating& updating, bool& is_done);
+  /// After a look that ended with `end`: looks on until it is done, or may be sent once more.
+  http::Task<StepEnd> look_on(Updating& updating, bool& is_done, StepEnd end);
   /// Notes that what the update was to bring about is there.
   http::Task<http::Done> note_written(const Updating& updating, std::string op);
   http::Task<StepEnd> finish_update(Updating& updating);
   http::Task<StepEnd> remove(const Step& step);
   http::Task<StepEnd> check_before_remove(const Step& step, bool& gone);
-  http::Task<StepEnd> send_remove(const Step& step, bool& again);
+  http::Task<StepEnd> send_remove(const Step& step, int attempt, bool& again);
   http::Task<StepEnd> forget(const Step& step);
   StepEnd accept_observed(const Step& step);
 

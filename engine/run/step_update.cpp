@@ -1,4 +1,5 @@
 #include "core/compare.hpp"
+#include "run/lookup.hpp"
 #include "run/step_runner.hpp"
 
 #include <fmt/format.h>
@@ -27,6 +28,18 @@ std::vector<Change> changes_to_write(const std::vector<Change>& planned, const F
 
 Trouble moved_at_every_try() {
   return {"Its etag moved at every try", "Plan again.", false, true};
+}
+
+/// Nothing guards a PUT. What it went over is told, since its version still has it.
+Trouble went_over(const kinds::Kind& kind, const std::string& id, std::int64_t theirs,
+                  std::int64_t made) {
+  return {fmt::format("Somebody made version {} of it between the look and the write, which made "
+                      "version {}",
+                      theirs, made),
+          fmt::format("Theirs is not in force any more. Look at it (GET {}), and put into the spec "
+                      "what is to stay of it.",
+                      kind.read_version(id, theirs).target),
+          false, true};
 }
 
 /// Whether a change is of what the state alone may know.
@@ -107,6 +120,9 @@ http::Task<StepEnd> StepRunner::patch(Updating& updating) {
     }
     const std::string done_by = is_lost ? sent.op : std::string();
     StepEnd end = co_await look_again(updating, is_done);
+    if (is_lost && kind.guard == kinds::Guard::compare) {
+      end = co_await look_on(updating, is_done, std::move(end));
+    }
     if (is_done) {
       co_await note_written(updating, done_by);
       co_return end;
@@ -155,6 +171,21 @@ http::Task<StepEnd> StepRunner::look_again(Updating& updating, bool& is_done) {
   co_return done(step);
 }
 
+/// No etag keeps a lost change from arriving after the one that is sent in its place, and after
+/// somebody's edit of that. So it is waited for as long as it may still arrive.
+http::Task<StepEnd> StepRunner::look_on(Updating& updating, bool& is_done, StepEnd end) {
+  http::EventLoop& loop = remote_.loop();
+  const Millis limit = loop.clock().monotonic() + options_.settle;
+  if (!is_done) waiting(updating.step, "the answer was lost; looking whether it was changed");
+  while (!is_done && end.status == StepEnd::Status::done && !loop.hurried()) {
+    const Millis left = limit - loop.clock().monotonic();
+    if (left <= Millis(0)) break;
+    co_await loop.sleep(std::min(left, kLookPause));
+    end = co_await look_again(updating, is_done);
+  }
+  co_return end;
+}
+
 http::Task<StepEnd> StepRunner::put(Updating& updating) {
   const Step& step = updating.step;
   const kinds::Kind& kind = remote_.kind(step.kind);
@@ -184,6 +215,8 @@ http::Task<StepEnd> StepRunner::put(Updating& updating) {
     if (written) {
       ledger_.record(sent.op, record_of(step, updating.after, {step.id, {}, written->facts}));
       co_await ledger_.synced();
+      const std::int64_t made = version_of(written->facts);
+      if (made > next) co_return failed(went_over(kind, step.id, next, made));
       co_return done(step);
     }
   }

@@ -2,7 +2,7 @@
 // it, that a call was not done. Whoever believed it would make a thing twice, or leave it behind.
 
 #include "core/fatal.hpp"
-#include "laws/whole_spec.hpp"
+#include "laws/bent.hpp"
 
 #include <functional>
 #include <optional>
@@ -11,57 +11,6 @@ using namespace sluice;
 using namespace sluice::test;
 
 namespace {
-
-using Change = std::function<void(http::Request&)>;
-
-/// Changes requests on their way, and counts what is not read.
-class Bending final : public http::Transport {
- public:
-  explicit Bending(http::Transport& inner) : inner_(inner) {}
-
-  Change change;
-  std::function<void(const http::Request&)> seen;
-
-  void start(http::Request request, Done done) override {
-    if (seen) seen(request);
-    if (change) change(request);
-    inner_.start(std::move(request), std::move(done));
-  }
-  void poll(Millis wait) override { inner_.poll(wait); }
-
- private:
-  http::Transport& inner_;
-};
-
-/// A process whose requests are bent.
-struct BentProcess {
-  explicit BentProcess(Site& site)
-      : transport(site.platform, site.clock),
-        bending(transport),
-        engine(bending, site.clock, site.random, site.files) {}
-
-  Run apply(const Wanted& wanted, const PlanOptions& options = {}) {
-    Run run;
-    engine.options().secrets["token"] = wanted.token;
-    engine.options().on_event = [&run](const run::ApplyEvent& event) {
-      run.said += event.address.text() + ": " + event.detail + " " + event.advice + "\n";
-    };
-    run.report = engine.apply(wanted.resources, options);
-    run.plan = engine.last_plan;
-    return run;
-  }
-
-  emulator::EmulatorTransport transport;
-  Bending bending;
-  Engine engine;
-};
-
-PlanOptions destroying() {
-  PlanOptions options;
-  options.mode = PlanMode::destroy;
-  options.allow_data_loss = true;
-  return options;
-}
 
 std::string flow_of(Site& site) {
   return state_on(site).records.at(*Address::parse("pipelines.hook.flow")).id;

@@ -113,6 +113,13 @@ TEST_CASE("connections: an update is a patch against the etag, quotes and all") 
   CHECK(body_of(*request) == Json::parse(R"([{"op":"replace","path":"/name","value":"new"}])"));
 }
 
+TEST_CASE("connections: the probe for hidden ones fits no etag, and is to the name on record") {
+  const http::Request request = source_connection().hidden_probe("id-1", "mine");
+  CHECK(head_of(request) ==
+        "PATCH " + kSources + "/id-1 If-Match: \"00000000-0000-0000-0000-000000000000\"");
+  CHECK(body_of(request) == Json::parse(R"([{"op":"replace","path":"/name","value":"mine"}])"));
+}
+
 TEST_CASE("connections: a description that may not be there is added, and never removed") {
   struct Row {
     Json before;
