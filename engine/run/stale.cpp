@@ -49,6 +49,18 @@ http::Task<http::Done> look_at(Looking& looking, const Step& step) {
   co_return http::Done{};
 }
 
+/// What was gone when the plan was made may be there again.
+http::Task<http::Done> look_for_gone(Looking& looking, const Step& step, std::string id) {
+  const std::optional<Trouble> doubt =
+      co_await looking.remote.doubt_still_gone(step.kind, id, step.name);
+  if (doubt && doubt->conflict) {
+    looking.moved.push_back(step.address.text() + ": " + doubt->what);
+  } else if (doubt && !looking.trouble) {
+    looking.trouble = *doubt;
+  }
+  co_return http::Done{};
+}
+
 }  // namespace
 
 void refuse_stale(const Plan& plan, const State& state) {
@@ -73,7 +85,12 @@ void refuse_stale(const Plan& plan, const State& state) {
 void preflight(Remote& remote, const State& state, Plan& plan) {
   Looking looking{remote, {}, std::nullopt};
   for (const Step& step : plan.steps) {
-    if (acts_on_object(step)) remote.loop().spawn(look_at(looking, step));
+    const auto record = state.records.find(step.address);
+    if (acts_on_object(step)) {
+      remote.loop().spawn(look_at(looking, step));
+    } else if (step.reason == Reason::gone && record != state.records.end()) {
+      remote.loop().spawn(look_for_gone(looking, step, record->second.id));
+    }
   }
   remote.loop().run();
   give_up_if(looking.trouble);

@@ -1,7 +1,9 @@
 // What is looked at once more right before it is done: things that came back, calls that may have
 // been for nothing, and changes that may still be under way.
 
+#include "core/fatal.hpp"
 #include "laws/bent.hpp"
+#include "run/stale.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
@@ -81,6 +83,30 @@ TEST_CASE("law: what a plan took for gone is not made again when it is there") {
       CHECK(apply_on(site, Wanted(kWhole)).report.complete());
       check_whole(site, Wanted(kWhole), address);
     }
+  }
+}
+
+TEST_CASE("law: a saved plan that took for gone what is there is refused as a whole") {
+  for (const bool erased : {false, true}) {
+    Site site(105);
+    REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+    const std::string id = state_on(site).records.at(*Address::parse("datasets.events")).id;
+    if (erased) REQUIRE(site.platform.erase("dataSets", id));
+    BentProcess process(site);
+    hide_from_plan(process, "/dataSets");
+    PlanOptions options;
+    options.allow_data_loss = true;
+    Plan plan = process.engine.plan(Wanted(kWhole).resources, options);
+    process.bending.change = {};
+    std::string said;
+    try {
+      run::preflight(process.engine.remote(), process.engine.store().read(), plan);
+    } catch (const Fatal& fatal) {
+      CHECK(fatal.code() == ExitCode::conflict);
+      said = fatal.what();
+    }
+    CHECK(holds_text(said, id + ", which the plan took for gone, is there") == !erased);
+    CHECK(said.empty() == erased);
   }
 }
 
