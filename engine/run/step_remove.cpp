@@ -77,8 +77,8 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step, int attempt, bool&
   const http::ApiError error =
       response != nullptr ? remote_.session().read_error(*response) : http::ApiError{};
   const bool is_unknown = kind.may_lack_delete && error.gone;
-  if (verdict == Verdict::accepted || verdict == Verdict::ambiguous ||
-      (error.gone && !is_unknown)) {
+  const bool is_gone = kind.gone_has_code ? error.gone_by_code : error.gone && !is_unknown;
+  if (verdict == Verdict::accepted || verdict == Verdict::ambiguous || is_gone) {
     const ReadResult read = co_await remote_.await_gone(step.kind, step.id);
     if (std::holds_alternative<Gone>(read)) {
       again = false;
