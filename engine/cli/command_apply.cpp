@@ -261,7 +261,8 @@ class ApplyRun {
   }
 
   /// Tells what only people can tell of addresses at which the plan does nothing: the steps of the
-  /// others have told it.
+  /// others have told it. Where there is any, the code of a run that did what it could is that of a
+  /// conflict, whether or not a step of it failed: to apply again is not enough then.
   ExitCode with_unclear(const Plan& plan, ExitCode code) {
     run::Unclear silent = unclear_;
     for (const Step& step : plan.steps) {
@@ -271,7 +272,8 @@ class ApplyRun {
       world_.say({Severity::error, {}, address.text() + ": " + trouble.what, trouble.advice, {}},
                  workspace_.style_err());
     }
-    return code == ExitCode::done && !silent.empty() ? ExitCode::conflict : code;
+    const bool is_plain = code == ExitCode::done || code == ExitCode::failed;
+    return is_plain && !silent.empty() ? ExitCode::conflict : code;
   }
 
   void print_summary(const Plan& plan, const run::ApplyReport& report) {

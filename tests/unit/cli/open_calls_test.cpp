@@ -3,6 +3,7 @@
 
 #include "store/state_json.hpp"
 #include "store/state_store.hpp"
+#include "support/specs.hpp"
 #include "unit/cli/desk.hpp"
 
 #include <functional>
@@ -217,6 +218,27 @@ TEST_CASE("open calls: an unclear create of what the spec no longer names is not
   CHECK(has(said.err, "pipelines.events.flow may stand on it"));
   CHECK(times(said.err, "may be it: " + ids.at(0)) == 1);
   CHECK(has(said.out, "0 deleted; 3 failed"));
+}
+
+TEST_CASE("open calls: an unclear create counts as much as a step that fails on its own") {
+  NetworkDesk desk;
+  const std::string one = many_pipelines(1);
+  desk.files.put(kSpecPath, many_pipelines(2));
+  REQUIRE(desk.on_state({"apply", "--yes", "--allow-duplicate-names"}).code == 0);
+  for (const char* part : {"flow", "mapping", "target"})
+    REQUIRE(desk.on_state({"state", "rm", std::string("pipelines.p1.") + part}).code == 0);
+  const std::vector<std::string> ids = lose_creates(desk, {"pipelines.p1.source"}, edited);
+  desk.files.put(kSpecPath, std::string(one).replace(one.find("metric,"), 7, "action,"));
+  desk.answer = [](const http::Request& request) -> std::optional<http::Outcome> {
+    if (request.method != "PUT") return std::nullopt;
+    return http::Response{400, {}, "{}"};
+  };
+  const Said said = desk.on_state({"apply", "--yes", "--json"});
+  INFO(said.out, said.err);
+  CHECK(said.code == 4);
+  CHECK(has(said.err, "pipelines.p1.source: "));
+  CHECK(has(said.out, "\"exit_code\":4"));
+  CHECK(has(said.out, "\"failed\":1"));
 }
 
 TEST_CASE(
