@@ -183,6 +183,19 @@ class ApplyRun {
   }
 
   ExitCode carry_out(const Plan& plan, State state) {
+    State saved;
+    const ExitCode code = carry_out(plan, std::move(state), saved);
+    // All is done, saved and told. To wait for the platform once more must neither keep another run
+    // out nor keep a Ctrl-C from ending this one.
+    workspace_.store().unlock();
+    const bool asks = code == ExitCode::done && !command_.what.destroy && !command_.common.json;
+    if (asks) show_outputs(saved);
+    world_.leave(std::move(saved));
+    return code;
+  }
+
+  /// Drains while it lasts: what is under way is brought to its end, and saved.
+  ExitCode carry_out(const Plan& plan, State state, State& saved) {
     const Draining draining;
     state.applied_plan = plan.id;
     workspace_.store().begin(state, plan.id, state.applied_by);
@@ -197,7 +210,7 @@ class ApplyRun {
       world_.say("The disk is full: " + workspace_.store().lack() +
                  "\nNothing more was started. Free some space before the next run.\n");
     }
-    State saved = workspace_.store().save(ledger.take_state());
+    saved = workspace_.store().save(ledger.take_state());
     const ExitCode code = with_unclear(plan, code_of(report));
     world_.outcome = outcome(report) + (report.complete() ? " All of it is in the state."
                                                           : " What was done is in the state.");
@@ -205,9 +218,8 @@ class ApplyRun {
       print_end(report, code);
     } else {
       print_summary(plan, report);
-      if (code == ExitCode::done && !command_.what.destroy) print_outputs(saved);
     }
-    world_.leave(std::move(saved));
+    world_.out.flush();
     return code;
   }
 
@@ -305,12 +317,22 @@ class ApplyRun {
     }
   }
 
-  void print_outputs(const State& state) {
-    if (!workspace_.spec()) return;
-    const OutputValues values =
-        read_outputs(connection_->remote(), state, workspace_.spec()->spec.outputs);
-    // What the spec does not call sensitive is shown as it is.
-    if (!values.empty()) world_.out << "\nOutputs:\n" << outputs_text(values);
+  /// Outputs that cannot be read take nothing from what was done, nor from its exit code.
+  void show_outputs(const State& state) {
+    if (!workspace_.spec() || workspace_.spec()->spec.outputs.empty()) return;
+    if (caught_signal() != 0) return say_unread("The run was asked to end");
+    try {
+      const OutputValues values =
+          read_outputs(connection_->remote(), state, workspace_.spec()->spec.outputs);
+      // What the spec does not call sensitive is shown as it is.
+      world_.out << "\nOutputs:\n" << outputs_text(values);
+    } catch (const Fatal& fatal) {
+      say_unread(fatal.diagnostic().summary);
+    }
+  }
+
+  void say_unread(const std::string& why) {
+    world_.say("The outputs could not be read, `sluice output` shows them: " + why + "\n");
   }
 
   void print_end(const run::ApplyReport& report, ExitCode code) {

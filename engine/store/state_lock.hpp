@@ -21,6 +21,8 @@ class StateLock {
   /// Waits up to `patience`, and throws Fatal(locked) that names the holder then.
   void take(const LockHolder& me, Millis patience);
   bool is_taken() const { return file_ != nullptr; }
+  /// Gives it up, if it is taken; the file stays.
+  void release() { file_.reset(); }
 
   /// Needs `take`. False when the file that was locked is not in its place any more, and from then
   /// on: another run may have locked another one, even if that is gone again. Throws Fatal when it

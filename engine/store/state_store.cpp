@@ -338,6 +338,12 @@ void StateStore::lock(const LockHolder& me, Millis patience) {
   impl_->lock.take(me, patience);
 }
 
+void StateStore::unlock() {
+  impl_->journal.close();
+  impl_->loaded = false;
+  impl_->lock.release();
+}
+
 std::optional<LockHolder> StateStore::holder() const {
   return impl_->lock.holder();
 }

@@ -60,6 +60,10 @@ class StateStore {
   /// Takes the lock or throws Fatal(locked) that names the holder; waits up to `patience`.
   void lock(const LockHolder& me, Millis patience);
 
+  /// Gives the lock up before this object ends, for who has saved and only looks from now on. What
+  /// needs the lock needs another `lock` and `load` then. Never throws.
+  void unlock();
+
   /// The holder that the lock's file names, if the lock is held now.
   std::optional<LockHolder> holder() const;
 

@@ -359,6 +359,25 @@ TEST_CASE("time_text: moments are read as they are written, and spans in their l
   CHECK(span_text(std::chrono::hours(72)) == "3 days");
 }
 
+TEST_CASE("StateStore: who has unlocked keeps nobody out, and needs lock and load to write again") {
+  Fixture f;
+  f.store.lock(kMe, Millis(0));
+  State state = f.store.load();
+  state.lineage = "l-1";
+  f.store.begin(state, "plan-1", "ann@host");
+  f.store.save(state);
+  f.store.unlock();
+  CHECK_FALSE(f.store.holder());
+  {
+    StateStore other(f.files, f.clock, kPath, kTool);
+    other.lock(kMe, Millis(0));
+    CHECK(fatal_of([&] { f.store.lock(kMe, Millis(0)); })->code() == ExitCode::locked);
+    other.save(other.load());
+  }
+  f.store.lock(kMe, Millis(0));
+  CHECK(f.store.save(f.store.load()).serial == 3);
+}
+
 TEST_CASE("StateStore: a lock's file is removed for the holder that it names, and no other") {
   Fixture f;
   f.store.lock(kMe, Millis(0));
