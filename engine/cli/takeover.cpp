@@ -5,6 +5,7 @@
 #include "cli/workspace.hpp"
 #include "core/fatal.hpp"
 #include "store/rescue.hpp"
+#include "store/state_json.hpp"
 
 #include <filesystem>
 #include <set>
@@ -50,6 +51,40 @@ void add_owners(const State& state, const std::string& path, run::Owners& owners
   }
 }
 
+/// Whether a file that cannot be read as a state is none: a saved plan, or what another program
+/// keeps there.
+bool is_no_state(World& world, const std::string& path) {
+  const auto read = world.files.read(path, store::kStateSizeMax);
+  const auto* text = std::get_if<std::optional<std::string>>(&read);
+  if (text == nullptr) return world.files.is_folder(path);
+  return *text && store::is_other_json(**text);
+}
+
+/// What is to be done about another state than the command's own: `advice` as the store gives it,
+/// with the state's name in the command that would else mend the wrong one.
+std::string advice_on_other(std::string advice, const std::string& path) {
+  constexpr std::string_view kRecover = "`sluice state recover";
+  const std::size_t at = advice.find(kRecover);
+  if (at != std::string::npos) advice.insert(at + kRecover.size(), " --state " + path);
+  return advice + (advice.empty() ? "" : " ") +
+         "If it is no state, or nobody needs it, move it out of that folder, together with what "
+         "lies beside it under its name.";
+}
+
+/// The state at `path`, which is another one than the command's own; nullopt when it is none. A
+/// journal beside it tells that it is one.
+std::optional<State> read_other(World& world, const std::string& path, bool has_journal) {
+  try {
+    return store::StateStore(world.files, world.clock, path, kTool).read();
+  } catch (const Fatal& fatal) {
+    if (!has_journal && is_no_state(world, path)) return std::nullopt;
+    throw Fatal(fatal.code(),
+                "It is not known what another state than this command's own has: " +
+                    fatal.diagnostic().summary,
+                advice_on_other(fatal.diagnostic().detail, path));
+  }
+}
+
 /// Every state there but the one at `state_path`, with its path. One whose first run was killed is
 /// a journal and nothing else.
 std::vector<std::pair<std::string, State>> states_beside(World& world,
@@ -58,22 +93,24 @@ std::vector<std::pair<std::string, State>> states_beside(World& world,
   std::vector<std::pair<std::string, State>> result;
   const std::string own = std::filesystem::path(state_path).lexically_normal().string();
   std::set<std::string> paths;
+  std::set<std::string> with_journal;
   // Where --state has led somewhere else, the usual folder counts as well.
   for (const std::string& folder : {store::folder_of(state_path), std::string(kStateFolder)}) {
     for (const std::string& name : names_in(world, folder)) {
       if (name.ends_with(kStateEnd)) paths.insert(in_folder(folder, name));
       if (name.ends_with(kJournalEnd)) {
         const std::size_t end = kJournalEnd.size() - kStateEnd.size();
-        paths.insert(in_folder(folder, name.substr(0, name.size() - end)));
+        with_journal.insert(in_folder(folder, name.substr(0, name.size() - end)));
       }
     }
   }
+  paths.insert(with_journal.begin(), with_journal.end());
   paths.erase(own);
   // What a run of this state saved there is for people to bring into it.
   std::erase_if(paths, [&own](const std::string& path) { return store::is_rescue_of(path, own); });
   for (const std::string& path : paths) {
-    State state = store::StateStore(world.files, world.clock, path, kTool).read();
-    if (state.place == place) result.emplace_back(path, std::move(state));
+    std::optional<State> state = read_other(world, path, with_journal.contains(path));
+    if (state && state->place == place) result.emplace_back(path, std::move(*state));
   }
   return result;
 }
@@ -147,8 +184,7 @@ run::AskBeside ask_beside(World& world, std::string state_path, Place place) {
     try {
       beside.owners = owners_beside(world, state_path, place, lost);
     } catch (const Fatal& fatal) {
-      return run::Trouble{"It is not known what another state has: " + fatal.diagnostic().summary,
-                          fatal.diagnostic().detail, false, false};
+      return run::Trouble{fatal.diagnostic().summary, fatal.diagnostic().detail, false, false};
     }
     for (const LostCreate& create : lost)
       beside.creating[{create.intent.kind, create.intent.name}] = create.state_path;

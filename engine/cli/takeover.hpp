@@ -38,8 +38,8 @@ std::string state_path_for(World& world, const CommonOptions& options, const std
                            const std::string& spec_path);
 
 /// Who owns what at `place`, by the states that lie beside `state_path` and in state/, but not that
-/// one itself. Throws Fatal when one of them cannot be read, or does not know what an earlier run
-/// did.
+/// one itself. Whole JSON that is none of a state and has no journal is passed over. Throws Fatal
+/// when a state cannot be read, or does not know what an earlier run did.
 run::Owners owners_beside(World& world, const std::string& state_path, const Place& place);
 
 /// A create whose answer was lost, as a state knows it.

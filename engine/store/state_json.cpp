@@ -342,6 +342,17 @@ bool is_newer_state(std::string_view text) {
          is_newer(document.root);
 }
 
+bool is_other_json(std::string_view text) {
+  // What other documents seldom have. One of them alone is a coincidence, and a state that lost
+  // most of them was not lost by an accident that leaves JSON behind.
+  constexpr std::array<const char*, 4> kMarks = {"format", "pending", "resources", "sha256"};
+  if (text.size() > kStateSizeMax) return false;
+  const Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return false;
+  return std::count_if(kMarks.begin(), kMarks.end(),
+                       [&json](const char* mark) { return json.contains(mark); }) < 2;
+}
+
 std::int64_t whole_number_from(const Json& json) {
   constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
   const bool fits = !json.is_number_unsigned() || json.get<std::uint64_t>() <= kMax;

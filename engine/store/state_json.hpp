@@ -27,6 +27,10 @@ std::optional<State> state_from_text(std::string_view text, std::string& problem
 /// Whether `state_from_text` refuses the text since a newer program wrote it.
 bool is_newer_state(std::string_view text);
 
+/// Whether the text is whole JSON that never was a state: it has next to nothing of what every
+/// state has. False for what is cut, damaged or empty, which may have been anything.
+bool is_other_json(std::string_view text);
+
 /// A record and an intent as JSON, in the terms of both the state and the journal.
 Json record_to_json(const Record& record);
 Record record_from_json(Json json);  ///< Throws Json::exception on a wrong shape.

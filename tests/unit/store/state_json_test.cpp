@@ -155,6 +155,17 @@ TEST_CASE("is_newer_state: only what a newer program wrote whole") {
     CHECK_FALSE(is_newer_state(text));
 }
 
+TEST_CASE("is_other_json: whole JSON with next to nothing of a state") {
+  for (const char* text : {"{}", "[]", "1", R"({"format_version":3,"lineage":"a","serial":1})",
+                           R"({"resources":[]})", R"({"format":"esm"})"})
+    CHECK_MESSAGE(is_other_json(text), text);
+  CHECK_FALSE(is_other_json(kGolden));
+  for (const char* text : {"", " ", "{", "{}}", R"({"format":1,"resources":[]})"})
+    CHECK_MESSAGE(!is_other_json(text), text);
+  for (std::size_t size = 0; size + 1 < kGolden.size(); ++size)
+    CHECK_FALSE(is_other_json(std::string_view(kGolden).substr(0, size)));
+}
+
 TEST_CASE("state_from_text: no cut and no flipped bit goes unnoticed") {
   const std::string good = kGolden;
   for (std::size_t at = 0; at < good.size(); ++at) {
