@@ -27,13 +27,15 @@ std::string spelling_of(World& world, const std::string& path) {
   return (above / fs::path(path).filename()).lexically_normal().string();
 }
 
+/// What lies beside a state under its name.
+constexpr std::array<const char*, 7> kBeside = {".lock",   ".journal",  ".reserve",     ".tmp",
+                                                ".backup", ".platform", ".platform.new"};
+
 bool is_of_state(World& world, const std::string& path, const std::string& state_path) {
   const std::string file = spelling_of(world, path);
   const std::string state = spelling_of(world, state_path);
   if (file == state || file.starts_with(state + ".backup/")) return true;
   if (store::is_rescue_of(file, state)) return true;
-  constexpr std::array<const char*, 7> kBeside = {".lock",   ".journal",  ".reserve",     ".tmp",
-                                                  ".backup", ".platform", ".platform.new"};
   return std::any_of(kBeside.begin(), kBeside.end(),
                      [&](const char* end) { return file == state + end; });
 }
@@ -46,6 +48,34 @@ bool is_plan(const std::string& text) {
                                                 "steps"};
   return std::all_of(kKeys.begin(), kKeys.end(),
                      [&json](const char* key) { return json.contains(key); });
+}
+
+/// The state of which `file` is a part by its name; empty without one. A state that a run ever
+/// wrote has a lock's file beside it. Its journal is empty most of the time, and does not tell by
+/// what is in it that it is one.
+std::string state_around(World& world, const std::string& file) {
+  // In the folder of backups the names are any.
+  if (const std::string folder = store::folder_of(file); folder.ends_with(".backup")) {
+    const std::string state = state_around(world, folder);
+    if (!state.empty()) return state;
+  }
+  for (const std::string_view end : kBeside) {
+    if (!file.ends_with(end)) continue;
+    std::string state = file.substr(0, file.size() - end.size());
+    const auto lock = world.files.real_path(state + ".lock");
+    if (std::holds_alternative<std::string>(lock)) return state;
+  }
+  return {};
+}
+
+/// Whether what is there may get more lines of a trace. What cannot be read cannot be opened
+/// either, and who opens it tells why.
+bool takes_trace(World& world, const std::string& path) {
+  // How each line begins, since keys come in order.
+  constexpr std::string_view kStart = R"({"at_ms":)";
+  const auto start = world.files.read_start(path, kStart.size());
+  const auto* text = std::get_if<std::optional<std::string>>(&start);
+  return text == nullptr || text->value_or("").empty() || *text == kStart;
 }
 
 [[noreturn]] void refuse_trace(const std::string& path, const std::string& what) {
@@ -67,6 +97,13 @@ void refuse_state_file(World& world, const std::string& flag, const std::string&
 
 void refuse_plan_file(World& world, const std::string& path, const std::string& state_path) {
   refuse_state_file(world, "--out", path, state_path);
+  const std::string other = state_around(world, spelling_of(world, path));
+  if (!other.empty()) {
+    throw Fatal(ExitCode::usage,
+                "--out names a file of the state " + report::harmless(other) + ": " +
+                    report::harmless(path),
+                "Nothing was done. Name another file, as in `--out customerio.plan`.");
+  }
   const auto text = world.files.read(path, kOldPlanBytesMax);
   if (const auto* error = std::get_if<store::FileError>(&text)) {
     // A folder, a link, a device; and what is too large for a plan.
@@ -94,10 +131,14 @@ void refuse_trace_file(World& world, const CommonOptions& options, const std::st
   if (std::any_of(options.var_files.begin(), options.var_files.end(), is_it)) {
     refuse_trace(trace, "a file of variables' values");
   }
-  if (spec_path.empty()) return;
-  std::vector<std::string> specs = {spec_path};
-  if (world.files.is_folder(spec_path)) specs = yaml_files(world, spec_path);
-  if (std::any_of(specs.begin(), specs.end(), is_it)) refuse_trace(trace, "the spec");
+  if (!spec_path.empty()) {
+    std::vector<std::string> specs = {spec_path};
+    if (world.files.is_folder(spec_path)) specs = yaml_files(world, spec_path);
+    if (std::any_of(specs.begin(), specs.end(), is_it)) refuse_trace(trace, "the spec");
+  }
+  const std::string other = state_around(world, file);
+  if (!other.empty()) refuse_trace(trace, "what belongs to the state " + report::harmless(other));
+  if (!takes_trace(world, trace)) refuse_trace(trace, "a file that is no trace");
 }
 
 }  // namespace sluice::cli

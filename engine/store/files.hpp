@@ -71,6 +71,9 @@ class Files {
   /// nullopt inside a good result when there is no such file.
   virtual FileResult<std::optional<std::string>> read(const std::string& path,
                                                       std::uint64_t size_max) = 0;
+  /// No more than the first `size` bytes, of a file of any size.
+  virtual FileResult<std::optional<std::string>> read_start(const std::string& path,
+                                                            std::uint64_t size) = 0;
   virtual FileResult<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
   /// Atomic within a folder.
   virtual FileResult<Nothing> rename(const std::string& from, const std::string& to) = 0;

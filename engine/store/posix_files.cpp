@@ -176,27 +176,23 @@ class PosixFile final : public File {
   std::string path_;
 };
 
+/// All of the file, or its first bytes once there are more than `enough`.
 FileResult<std::string> read_from(const Descriptor& file, const std::string& path,
-                                  std::uint64_t size_max) {
+                                  std::uint64_t enough) {
   std::string bytes;
-  bytes.reserve(std::min<std::uint64_t>(file.size(), size_max));
+  bytes.reserve(std::min<std::uint64_t>(file.size(), enough));
   std::array<char, 1U << 16U> part{};
-  while (true) {
+  while (bytes.size() <= enough) {
     const ssize_t count = retried([&] { return ::read(file.number(), part.data(), part.size()); });
     if (count < 0) return error("read", path, errno);
-    if (count == 0) return bytes;
+    if (count == 0) break;
     bytes.append(part.data(), static_cast<std::size_t>(count));
-    if (bytes.size() > size_max) {
-      return FileError{EFBIG, "cannot read " + path + ": it has more than " +
-                                  std::to_string(size_max) + " bytes"};
-    }
   }
+  return bytes;
 }
 
-}  // namespace
-
-FileResult<std::optional<std::string>> PosixFiles::read(const std::string& path,
-                                                        std::uint64_t size_max) {
+/// nullopt inside a good result when there is no such file.
+FileResult<std::optional<std::string>> read_until(const std::string& path, std::uint64_t enough) {
   const Descriptor file(open_file(path, O_RDONLY));
   if (!file.is_open()) {
     if (errno == ENOENT) return std::nullopt;
@@ -204,9 +200,28 @@ FileResult<std::optional<std::string>> PosixFiles::read(const std::string& path,
   }
   FileResult<Nothing> regular = must_be_regular(file, "read", path);
   if (auto* failure = std::get_if<FileError>(&regular)) return std::move(*failure);
-  FileResult<std::string> bytes = read_from(file, path, size_max);
+  FileResult<std::string> bytes = read_from(file, path, enough);
   if (auto* failure = std::get_if<FileError>(&bytes)) return std::move(*failure);
   return std::get<std::string>(std::move(bytes));
+}
+
+}  // namespace
+
+FileResult<std::optional<std::string>> PosixFiles::read(const std::string& path,
+                                                        std::uint64_t size_max) {
+  FileResult<std::optional<std::string>> result = read_until(path, size_max);
+  const auto* bytes = std::get_if<std::optional<std::string>>(&result);
+  if (bytes == nullptr || !*bytes || (*bytes)->size() <= size_max) return result;
+  return FileError{
+      EFBIG, "cannot read " + path + ": it has more than " + std::to_string(size_max) + " bytes"};
+}
+
+FileResult<std::optional<std::string>> PosixFiles::read_start(const std::string& path,
+                                                              std::uint64_t size) {
+  FileResult<std::optional<std::string>> result = read_until(path, size);
+  auto* bytes = std::get_if<std::optional<std::string>>(&result);
+  if (bytes != nullptr && *bytes && (*bytes)->size() > size) (*bytes)->resize(size);
+  return result;
 }
 
 FileResult<std::unique_ptr<File>> PosixFiles::open(const std::string& path, OpenMode mode) {

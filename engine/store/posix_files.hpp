@@ -12,6 +12,8 @@ class PosixFiles final : public Files {
  public:
   FileResult<std::optional<std::string>> read(const std::string& path,
                                               std::uint64_t size_max) override;
+  FileResult<std::optional<std::string>> read_start(const std::string& path,
+                                                    std::uint64_t size) override;
   FileResult<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
   FileResult<Nothing> rename(const std::string& from, const std::string& to) override;
   FileResult<Nothing> remove(const std::string& path) override;

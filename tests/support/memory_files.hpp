@@ -130,6 +130,14 @@ class MemoryFiles : public store::Files {
     return *data;
   }
 
+  store::FileResult<std::optional<std::string>> read_start(const std::string& path,
+                                                           std::uint64_t size) override {
+    if (auto error = step("read", path)) return *error;
+    const std::string* data = bytes(path);
+    if (data == nullptr) return std::nullopt;
+    return data->substr(0, size);
+  }
+
   store::FileResult<std::unique_ptr<store::File>> open(const std::string& path,
                                                        store::OpenMode mode) override {
     if (auto error = step("open", path)) return *error;

@@ -89,6 +89,39 @@ TEST_CASE("file guard: a trace is never written into the state, the spec or valu
   CHECK(desk.good({"plan", "--local", "--trace", "trace.jsonl"}).code == 0);
 }
 
+TEST_CASE("file guard: a trace is added to a trace alone, and to nothing of another state") {
+  Desk desk;
+  desk.good({"apply", "--local", "--yes"});
+  const std::string other = "state/other.json";
+  for (const char* end : {"", ".lock", ".journal", ".reserve"}) {
+    const std::string* bytes = desk.files.bytes(std::string(kStatePath) + end);
+    if (bytes != nullptr) desk.files.put(other + end, *bytes);
+  }
+  desk.files.put("state/killed.json.journal", "{\"type\":\"begin\"}\n");
+  desk.files.put("specs/other.spec", "sluice: 1\n");
+  desk.files.put("notes.txt", "{\"at\": 1}\n");
+  REQUIRE(desk.files.bytes(other + ".journal")->empty());
+  const auto before = desk.files.content();
+  for (const std::string& path : std::vector<std::string>{
+           other, other + ".lock", other + ".journal", other + ".tmp", other + ".backup/x",
+           other + ".platform", "state/killed.json.journal", "specs/other.spec", "notes.txt"}) {
+    const Said said = desk.run({"plan", "--local", "--trace", path});
+    INFO(path, ": ", said.err);
+    CHECK(said.code == 64);
+    CHECK(has(said.err, "--trace would write into "));
+    CHECK(said.out.empty());
+    CHECK(desk.files.content() == before);
+  }
+  CHECK(desk.run({"plan", "--local", "--out", other + ".journal"}).code == 64);
+  CHECK(desk.files.content() == before);
+  desk.files.put("trace.jsonl", "");
+  desk.good({"plan", "--local", "--trace", "trace.jsonl"});
+  const std::string first = *desk.files.bytes("trace.jsonl");
+  CHECK(first.starts_with("{\"at_ms\":"));
+  desk.good({"plan", "--local", "--trace", "trace.jsonl"});
+  CHECK(desk.files.bytes("trace.jsonl")->size() > first.size());
+}
+
 TEST_CASE("file guard: an adopt writes neither its trace nor its spec where its state is to be") {
   Desk desk;
   desk.good({"apply", "--local", "--yes"});

@@ -79,6 +79,21 @@ TEST_CASE("PosixFiles: appends, cuts, syncs and reads back, for the owner only")
   CHECK(good(files.read(path, 4)));
 }
 
+TEST_CASE("PosixFiles: the start of a file is read, however much follows") {
+  const Folder folder;
+  PosixFiles files;
+  std::ofstream(folder.in("long")) << std::string(1'000'000, 'x');
+  std::ofstream(folder.in("short")) << "ab";
+  const auto start = [&](const std::string& name) {
+    return std::get<std::optional<std::string>>(files.read_start(folder.in(name), 3));
+  };
+  CHECK(start("long") == "xxx");
+  CHECK(start("short") == "ab");
+  CHECK(start("none") == std::nullopt);
+  CHECK(error_of(files.read_start(folder.path, 3)).code == EINVAL);
+  CHECK(error_of(files.read(folder.in("long"), 3)).code == EFBIG);
+}
+
 TEST_CASE("PosixFiles: makes, lists, renames and removes") {
   const Folder folder;
   PosixFiles files;
