@@ -14,10 +14,11 @@ namespace {
 
 constexpr std::string_view kHidden = "***";
 
-// Fields whose value is secret whatever it is. The address of an inlet lets anybody send events.
-constexpr std::array<std::string_view, 10> kSecretNames = {
-    "access_token", "client_secret", "refresh_token", "id_token", "jwt_token",
-    "inletUrl",     "inlet_url",     "password",      "secret",   "Authorization"};
+// Fields whose value is secret whatever it is. The address of an inlet lets anybody send events,
+// and it is made of the inlet's id.
+constexpr std::array<std::string_view, 12> kSecretNames = {
+    "access_token", "client_secret", "refresh_token", "id_token", "jwt_token", "inletUrl",
+    "inlet_url",    "inletId",       "inlet_id",      "password", "secret",    "Authorization"};
 
 std::string base64(const std::string& bytes) {
   constexpr std::string_view kDigits =
