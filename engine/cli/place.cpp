@@ -25,14 +25,24 @@ std::string first_of(std::initializer_list<std::string> values) {
   return {};
 }
 
+/// An address as a message may show it. Of one that is none nobody can tell where a password in it
+/// begins and ends, so all that may belong to one is hidden.
+std::string without_password(const std::string& text) {
+  const std::size_t end = text.rfind('@');
+  if (end == std::string::npos) return report::harmless(text);
+  const std::size_t slashes = text.find("//");
+  const std::size_t start = slashes < end ? slashes + 2 : 0;
+  return report::harmless(text.substr(0, start) + "***" + text.substr(end));
+}
+
 std::string checked_origin(std::string text, const std::string& what) {
   while (text.ends_with('/'))
     text.pop_back();
   const auto origin = http::parse_origin(text);
   if (!origin) {
     throw Fatal(ExitCode::usage,
-                what + " is not a URL such as https://platform.adobe.io: " + report::harmless(text),
-                "It takes a scheme and a host, and a port if need be, but no path.");
+                what + " is not a URL such as https://platform.adobe.io: " + without_password(text),
+                "It takes a scheme and a host, and a port if need be, but no user and no path.");
   }
   if (!http::may_carry_credentials(*origin)) {
     throw Fatal(ExitCode::usage, what + " is not https: " + report::harmless(text),

@@ -110,6 +110,23 @@ std::string without_named(const std::string& text, std::string_view name) {
   return done == 0 ? text : result.append(text, done);
 }
 
+// A name and a password may stand in an address, in front of its host.
+std::string without_users(const std::string& text) {
+  constexpr std::string_view kSign = "://";
+  constexpr std::string_view kStops = "/?#\\\"<> \t\r\n";
+  std::string result;
+  std::size_t done = 0;
+  for (std::size_t at = text.find(kSign); at != std::string::npos; at = text.find(kSign, at)) {
+    at += kSign.size();
+    const std::size_t end = text.find_first_of(kStops, at);
+    const std::size_t user_end = std::string_view(text).substr(at, end - at).rfind('@');
+    if (user_end == std::string_view::npos || user_end == 0) continue;
+    result.append(text, done, at - done).append(kHidden);
+    done = at + user_end;
+  }
+  return done == 0 ? text : result.append(text, done);
+}
+
 // Of a value that is no UTF-8 a writer of JSON shows what is.
 std::string as_utf8(const std::string& value) {
   const std::string quoted = Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -168,7 +185,7 @@ std::string Redactor::redact(std::string_view text) const {
   result.append(text, hidden_end);
   for (const std::string_view name : kSecretNames)
     result = without_named(result, name);
-  return result;
+  return without_users(result);
 }
 
 }  // namespace sluice::http

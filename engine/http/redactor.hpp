@@ -27,7 +27,8 @@ class Redactor {
   void on_learn(std::function<void(const std::string&)> tell) { tell_ = std::move(tell); }
 
   /// `text` with every known secret replaced by "***", and with the values behind "access_token",
-  /// "client_secret", "inletUrl" and the like, in JSON or in a form body, replaced too.
+  /// "client_secret", "inletUrl" and the like, in JSON or in a form body, replaced too; and so is
+  /// what stands between "://" and "@" in an address.
   std::string redact(std::string_view text) const;
 
  private:

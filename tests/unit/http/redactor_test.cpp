@@ -137,6 +137,21 @@ TEST_CASE("redactor: longer secrets go first, and short ones are not learnt") {
   check(redactor, {{"hunter-and-more abc hunter", "*** abc ***"}});
 }
 
+TEST_CASE("redactor: hides the name and the password in an address") {
+  const Redactor redactor;
+  check(redactor,
+        {
+            {"no https://ana:pa@ss@host.example:1/x", "no https://***@host.example:1/x"},
+            {"http://ana@[::1]", "http://***@[::1]"},
+            {"\"https://a:b@c\",\"https://d:e@f\"", "\"https://***@c\",\"https://***@f\""},
+            {"https://host/@ana https://host?a=b@c", "https://host/@ana https://host?a=b@c"},
+            {"see https://host, or ask ana@host", "see https://host, or ask ana@host"},
+            {"{\"a\":\"https://host\",\"b\":\"@\"}", "{\"a\":\"https://host\",\"b\":\"@\"}"},
+            {"://@", "://@"},
+            {"://", "://"},
+        });
+}
+
 TEST_CASE("redactor: hides values by their name") {
   const Redactor redactor;
   check(
