@@ -1,7 +1,12 @@
 // The outputs that an apply shows once it is done.
 
+#include "cli/system.hpp"
 #include "store/state_store.hpp"
 #include "unit/cli/desk.hpp"
+
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -30,6 +35,7 @@ struct Scene : NetworkDesk {
       was_locked = was_locked || store.holder().has_value();
       flushed = text.flushed;
       ++reads;
+      if (signal != 0) std::raise(signal);
       return http::Response{status, {}, "{}"};
     };
   }
@@ -46,6 +52,7 @@ struct Scene : NetworkDesk {
 
   int status = 403;
   int reads = 0;
+  int signal = 0;  ///< What comes with each read of an output.
   bool was_locked = false;
   std::string flushed;  ///< By the time of the last read.
   FlushedText text;
@@ -74,6 +81,20 @@ TEST_CASE("apply: by the time the outputs are read all is said, and the next run
   CHECK(scene.reads > 0);
   CHECK(!scene.was_locked);
   CHECK(has(scene.flushed, "Apply complete: 4 created"));
+}
+
+TEST_CASE("apply: the first Ctrl-C ends the reading of outputs") {
+  const pid_t child = fork();
+  if (child == 0) {
+    cli::catch_signals();
+    Scene scene;
+    scene.signal = SIGINT;
+    _exit(scene.apply().code);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 130);
 }
 
 TEST_CASE("apply: as JSON it reads no outputs, and ends in the same code") {
