@@ -64,6 +64,12 @@ bool StateLock::is_kept() {
 
 void StateLock::check() {
   if (is_kept()) return;
+  if (const std::string folder = folder_of(path_); !files_.is_folder(folder)) {
+    throw Fatal(ExitCode::state_damaged,
+                "The folder of the state " + state_path_ + " is gone: " + folder +
+                    " was removed during this run",
+                "No further change was started.");
+  }
   throw Fatal(ExitCode::state_damaged,
               "The lock of the state " + state_path_ + " was lost: " + path_ +
                   " was removed or replaced during this run",

@@ -281,6 +281,14 @@ void StateStore::Impl::give_way(State state, const std::optional<std::string>& t
                             there ? "changed" : "taken away",
                             there ? "was not overwritten" : "not put back")
               : fmt::format("The state {} was not written, since its lock was lost", path);
+  // All that is beside the state is gone with it, and there is nobody's journal to be careful of.
+  if (const std::string folder = folder_of(path); is_error(written) && !files.is_folder(folder)) {
+    throw Fatal(ExitCode::state_damaged,
+                fmt::format("The state {} was not written: its folder {} is gone", path, folder),
+                "It was removed during this run, with the state, its journal and its backups. Put "
+                "it back from a copy, if there is one. The messages of this run name what it did: "
+                "`sluice import ADDR ID` takes that over.");
+  }
   const std::string of_journal =
       is_kept
           ? fmt::format("{} still tells what was done. ", journal.path())

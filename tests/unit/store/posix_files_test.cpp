@@ -238,6 +238,34 @@ TEST_CASE("PosixFiles: space is really set aside") {
   CHECK(facts.st_blocks * 512 >= 65536);
 }
 
+TEST_CASE("StateStore: a run whose folder is removed says so") {
+  const Folder folder;
+  SimClock clock;
+  PosixFiles files;
+  StateStore store(files, clock, folder.in("state/x.json"), "sluice 0.1.0");
+  store.lock({}, Millis(0));
+  const State state = store.load();
+  store.begin(state, "plan-1", "ann@host");
+  fs::remove_all(folder.in("state"));
+  const auto told = [](const auto& call) {
+    try {
+      call();
+      return std::string();
+    } catch (const Fatal& fatal) {
+      CHECK(fatal.code() == ExitCode::state_damaged);
+      return fatal.diagnostic().summary + " | " + fatal.diagnostic().detail;
+    }
+  };
+  const std::string name = folder.in("state");
+  CHECK(told([&] { store.append({}); }) ==
+        "The folder of the state " + name + "/x.json is gone: " + name +
+            " was removed during this run | No further change was started.");
+  const std::string unsaved = told([&] { store.save(state); });
+  CHECK(unsaved.starts_with("The state " + name + "/x.json was not written: its folder " + name +
+                            " is gone | It was removed during this run"));
+  CHECK(unsaved.find("Free some space") == std::string::npos);
+}
+
 TEST_CASE("StateStore: a run on the real disk leaves what the header names") {
   const Folder folder;
   PosixFiles files;
