@@ -64,8 +64,8 @@ void change(World& world, Workspace& workspace, const store::JournalRecord& reco
   const Record& from = record_at(state, record.address);
   if (!state.pending.empty()) {
     throw Fatal(ExitCode::failed, "An earlier run was cut off, and what it did is not known yet",
-                "Run `sluice apply` first; it looks what became of its calls, and names those of "
-                "which people have to say it.");
+                "Run `sluice apply` first; it looks what became of its calls, and names those that "
+                "people have to decide.");
   }
   if (record.type == store::JournalRecord::Type::moved) {
     const auto there = state.records.find(record.to);

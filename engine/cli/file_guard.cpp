@@ -17,16 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kOldPlanBytesMax = 1U << 30U;
 
-/// One spelling for a file, be it there yet or not, whatever links lead to where it is.
-std::string spelling_of(World& world, const std::string& path) {
-  const auto real = world.files.real_path(path);
-  if (const auto* there = std::get_if<std::string>(&real)) return *there;
-  const std::string folder = store::folder_of(path);
-  if (folder == path) return path;
-  const fs::path above = spelling_of(world, folder);
-  return (above / fs::path(path).filename()).lexically_normal().string();
-}
-
 /// What lies beside a state under its name.
 constexpr std::array<const char*, 7> kBeside = {".lock",   ".journal",  ".reserve",     ".tmp",
                                                 ".backup", ".platform", ".platform.new"};
@@ -75,7 +65,8 @@ bool takes_trace(World& world, const std::string& path) {
   constexpr std::string_view kStart = R"({"at_ms":)";
   const auto start = world.files.read_start(path, kStart.size());
   const auto* text = std::get_if<std::optional<std::string>>(&start);
-  return text == nullptr || text->value_or("").empty() || *text == kStart;
+  // A full disk may have cut the first line.
+  return text == nullptr || kStart.starts_with(text->value_or(""));
 }
 
 [[noreturn]] void refuse_trace(const std::string& path, const std::string& what) {
@@ -84,6 +75,15 @@ bool takes_trace(World& world, const std::string& path) {
 }
 
 }  // namespace
+
+std::string spelling_of(World& world, const std::string& path) {
+  const auto real = world.files.real_path(path);
+  if (const auto* there = std::get_if<std::string>(&real)) return *there;
+  const std::string folder = store::folder_of(path);
+  if (folder == path) return path;
+  const fs::path above = spelling_of(world, folder);
+  return (above / fs::path(path).filename()).lexically_normal().string();
+}
 
 void refuse_state_file(World& world, const std::string& flag, const std::string& path,
                        const std::string& state_path) {

@@ -9,6 +9,9 @@
 
 namespace sluice::cli {
 
+/// One spelling for a file, be it there yet or not, whatever links lead to where it is.
+std::string spelling_of(World& world, const std::string& path);
+
 /// Throws Fatal(usage) when `path`, given with `flag`, is a file that a state at `state_path` is
 /// kept in, be it there yet or not.
 void refuse_state_file(World& world, const std::string& flag, const std::string& path,

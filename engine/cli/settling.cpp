@@ -85,7 +85,9 @@ State settle_open_calls(Workspace& workspace, Connection& connection, State stat
   World& world = workspace.world();
   const Draining draining;
   if (!adopt.empty()) {
-    const run::Owners owners = owners_beside(world, workspace.store().path(), state.place);
+    // Another state may wait for people to choose here first.
+    std::vector<LostCreate> lost;
+    const run::Owners owners = owners_beside(world, workspace.store().path(), state.place, lost);
     for (const auto& [address, id] : adopt)
       refuse_owned(owners, id);
   }

@@ -1,5 +1,6 @@
 #include "cli/takeover.hpp"
 
+#include "cli/file_guard.hpp"
 #include "cli/place.hpp"
 #include "cli/spec_files.hpp"
 #include "cli/workspace.hpp"
@@ -8,6 +9,9 @@
 #include "store/state_json.hpp"
 
 #include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
 #include <set>
 
 namespace sluice::cli {
@@ -15,6 +19,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr std::string_view kStateEnd = ".json";
+constexpr const char* kJournal = ".journal";
 constexpr std::string_view kJournalEnd = ".json.journal";
 constexpr std::string_view kPlatformEnd = ".platform";
 constexpr const char* kStateFolder = "state";
@@ -63,6 +68,9 @@ bool is_no_state(World& world, const std::string& path) {
 /// What is to be done about another state than the command's own: `advice` as the store gives it,
 /// with the state's name in the command that would else mend the wrong one.
 std::string advice_on_other(std::string advice, const std::string& path) {
+  // Something may have been: a run may ask when it is half done.
+  constexpr std::string_view kNothing = "Nothing was changed. ";
+  if (advice.starts_with(kNothing)) advice.erase(0, kNothing.size());
   constexpr std::string_view kRecover = "`sluice state recover";
   const std::size_t at = advice.find(kRecover);
   if (at != std::string::npos) advice.insert(at + kRecover.size(), " --state " + path);
@@ -85,34 +93,53 @@ std::optional<State> read_other(World& world, const std::string& path, bool has_
   }
 }
 
-/// Every state there but the one at `state_path`, with its path. One whose first run was killed is
-/// a journal and nothing else.
+/// The files of all states there but the one at `state_path`, and whether a journal lies beside
+/// each. One whose first run was killed is a journal and nothing else.
+std::map<std::string, bool> paths_beside(World& world, const std::string& state_path) {
+  const std::string own = spelling_of(world, state_path);
+  std::map<std::string, bool> paths;
+  // Where --state has led somewhere else, the usual folder counts as well.
+  for (const std::string& folder : {store::folder_of(state_path), std::string(kStateFolder)}) {
+    for (const std::string& name : names_in(world, folder)) {
+      const bool is_journal = name.ends_with(kJournalEnd);
+      if (!is_journal && !name.ends_with(kStateEnd)) continue;
+      const std::size_t end = is_journal ? std::string_view(kJournal).size() : 0;
+      bool& has_journal = paths[in_folder(folder, name.substr(0, name.size() - end))];
+      has_journal = has_journal || is_journal;
+    }
+  }
+  // One file may be reached in several ways. What a run of this state rescued there is for people
+  // to bring into it.
+  std::set<std::string> seen = {own};
+  std::erase_if(paths, [&](const auto& entry) {
+    const std::string file = spelling_of(world, entry.first);
+    return !seen.insert(file).second || store::is_rescue_of(file, own);
+  });
+  return paths;
+}
+
 std::vector<std::pair<std::string, State>> states_beside(World& world,
                                                          const std::string& state_path,
                                                          const Place& place) {
   std::vector<std::pair<std::string, State>> result;
-  const std::string own = std::filesystem::path(state_path).lexically_normal().string();
-  std::set<std::string> paths;
-  std::set<std::string> with_journal;
-  // Where --state has led somewhere else, the usual folder counts as well.
-  for (const std::string& folder : {store::folder_of(state_path), std::string(kStateFolder)}) {
-    for (const std::string& name : names_in(world, folder)) {
-      if (name.ends_with(kStateEnd)) paths.insert(in_folder(folder, name));
-      if (name.ends_with(kJournalEnd)) {
-        const std::size_t end = kJournalEnd.size() - kStateEnd.size();
-        with_journal.insert(in_folder(folder, name.substr(0, name.size() - end)));
-      }
-    }
-  }
-  paths.insert(with_journal.begin(), with_journal.end());
-  paths.erase(own);
-  // What a run of this state saved there is for people to bring into it.
-  std::erase_if(paths, [&own](const std::string& path) { return store::is_rescue_of(path, own); });
-  for (const std::string& path : paths) {
-    std::optional<State> state = read_other(world, path, with_journal.contains(path));
+  for (const auto& [path, has_journal] : paths_beside(world, state_path)) {
+    std::optional<State> state = read_other(world, path, has_journal);
     if (state && state->place == place) result.emplace_back(path, std::move(*state));
   }
   return result;
+}
+
+/// What all files of states beside this one hold, in few bytes.
+std::string fingerprint(World& world, const std::string& state_path) {
+  std::string all;
+  for (const auto& [path, has_journal] : paths_beside(world, state_path)) {
+    for (const std::string& file : {path, path + kJournal}) {
+      const auto read = world.files.read(file, store::kStateSizeMax);
+      const auto* text = std::get_if<std::optional<std::string>>(&read);
+      all += file + (text == nullptr ? "?" : store::sha256_hex(text->value_or(""))) + "\n";
+    }
+  }
+  return all;
 }
 
 /// What an earlier run of another state did is for a run of that one to find out. What was rescued
@@ -125,7 +152,7 @@ void refuse_pending(const State& state, const std::string& path) {
       store::is_rescue(path)
           ? "It is what was rescued of a state. Put the two together, or move it away."
           : "Run `sluice apply` with its spec first; it looks what became of its calls, and "
-            "names those of which people have to say it.");
+            "names those that people have to decide.");
 }
 
 }  // namespace
@@ -176,19 +203,38 @@ run::Owners owners_beside(World& world, const std::string& state_path, const Pla
   return owners;
 }
 
+namespace {
+
+std::variant<run::Beside, run::Trouble> beside_now(World& world, const std::string& state_path,
+                                                   const Place& place) {
+  run::Beside beside;
+  std::vector<LostCreate> lost;
+  beside.owners = owners_beside(world, state_path, place, lost);
+  for (const LostCreate& create : lost)
+    beside.creating[{create.intent.kind, create.intent.name}] = create.state_path;
+  return beside;
+}
+
+}  // namespace
+
 run::AskBeside ask_beside(World& world, std::string state_path, Place place) {
-  return [&world, state_path = std::move(state_path),
-          place = std::move(place)]() -> std::variant<run::Beside, run::Trouble> {
-    run::Beside beside;
-    std::vector<LostCreate> lost;
+  // To read the files is fast and to parse them is not, and thousands of answers may be lost.
+  struct Known {
+    std::string fingerprint;
+    std::variant<run::Beside, run::Trouble> answer;
+  };
+  return [&world, state_path = std::move(state_path), place = std::move(place),
+          known = std::make_shared<std::optional<Known>>()] {
     try {
-      beside.owners = owners_beside(world, state_path, place, lost);
+      const std::string now = fingerprint(world, state_path);
+      if (!*known || (*known)->fingerprint != now) {
+        *known = Known{now, beside_now(world, state_path, place)};
+      }
     } catch (const Fatal& fatal) {
-      return run::Trouble{fatal.diagnostic().summary, fatal.diagnostic().detail, false, false};
+      return std::variant<run::Beside, run::Trouble>(
+          run::Trouble{fatal.diagnostic().summary, fatal.diagnostic().detail, false, false});
     }
-    for (const LostCreate& create : lost)
-      beside.creating[{create.intent.kind, create.intent.name}] = create.state_path;
-    return beside;
+    return (*known)->answer;
   };
 }
 

@@ -75,6 +75,7 @@ Kind identity() {
   kind.gone_has_code = true;
   kind.key_fields = {"schema", "path"};
   kind.has_client = false;
+  kind.says_taken_with_400 = true;
   kind.needs_tenant = true;
   kind.rules = identity_rules();
   const std::string base = registry_path(kDescriptors);

@@ -50,10 +50,11 @@ struct Kind {
   KindRules rules;
   std::string noun;  ///< As people call it: "source connection".
   Guard guard = Guard::etag;
-  bool settles = false;          ///< After a write it passes through transitional states.
-  bool may_lack_delete = false;  ///< The platform may answer 404, 405 or 501 to every delete.
-  bool has_client = true;        ///< Replies tell which client created the object.
-  bool has_name = true;          ///< Replies tell its name, by which it can be looked for.
+  bool settles = false;              ///< After a write it passes through transitional states.
+  bool may_lack_delete = false;      ///< The platform may answer 404, 405 or 501 to every delete.
+  bool says_taken_with_400 = false;  ///< Of what is there, as of any bad request.
+  bool has_client = true;            ///< Replies tell which client created the object.
+  bool has_name = true;              ///< Replies tell its name, by which it can be looked for.
   /// `create` and `update` are given the tenant's id as one more field, "tenant".
   bool needs_tenant = false;
 

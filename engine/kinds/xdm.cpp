@@ -93,6 +93,7 @@ std::optional<Observed> read_resource(const Json& resource,
 
 void add_registry(Kind& kind, const RegistryShape& shape) {
   kind.guard = Guard::compare;
+  kind.says_taken_with_400 = true;
   kind.gone_has_code = true;
   const std::string base = registry_path(shape.collection);
   add_collection(kind, base, shape.to_body);

@@ -27,23 +27,6 @@ bool looks_foreign(const kinds::Kind& kind, const PendingIntent& intent,
   return too_old || other_client;
 }
 
-/// The states beside as they are now, if there is anything that they may have made.
-std::variant<Beside, Trouble> ask_beside(const LookupOptions& options,
-                                         const std::vector<Observed>& listed) {
-  if (!options.beside || listed.empty()) return Beside{};
-  return options.beside();
-}
-
-/// Why objects that look foreign are not simply left out.
-std::string why_foreign(const std::vector<Observed>& foreign, const Beside& beside) {
-  for (const Observed& object : foreign) {
-    const auto owner = beside.owners.find(object.id);
-    if (owner != beside.owners.end()) return object.id + " is " + owner->second;
-  }
-  return "the platform tells another client or an earlier time of its making, or lists what it "
-         "does not show";
-}
-
 /// A new object is compared without the field that an action moves, since it is moved later.
 bool equals_intent(const kinds::Kind& kind, const PendingIntent& intent, const Observed& object) {
   Fields wanted = intent.inputs;
@@ -106,18 +89,13 @@ struct Candidates {
 
 /// The one that it is, Gone, or what only people can tell.
 LookupResult choice_of(const kinds::Kind& kind, const PendingIntent& intent,
-                       const LookupOptions& options, const Beside& beside, Candidates candidates) {
+                       const LookupOptions& options, Candidates candidates) {
   if (!options.chosen.empty()) {
     return Trouble{fmt::format("{} is no {} that the lost create of {} may have made",
                                options.chosen, kind.noun, intent.address.text()),
                    "It has another name, was there before, or is in the state already. Without "
                    "--adopt the run names those that may be it.",
                    false, true};
-  }
-  const auto rival = beside.creating.find({intent.kind, intent.name});
-  if (candidates.equal.size() == 1 && rival != beside.creating.end()) {
-    return unclear(kind, intent, candidates.equal,
-                   "a create of that name is open in " + rival->second + ", too");
   }
   if (candidates.equal.size() == 1) return std::move(candidates.equal.front());
   if (!candidates.equal.empty()) return unclear(kind, intent, candidates.equal, {});
@@ -134,8 +112,40 @@ LookupResult choice_of(const kinds::Kind& kind, const PendingIntent& intent,
 struct Sighting {
   LookupResult result = Gone{};
   std::vector<Observed> foreign;
-  std::string why_foreign = {};
+  std::string why_foreign =
+      "the platform tells another client or an earlier time of its making, or lists what it does "
+      "not show";
 };
+
+/// Of what may be it, puts to the foreign what another state has, and all while another state's
+/// create of that name is open. Trouble when the other states cannot be read.
+std::optional<Trouble> set_others_aside(const PendingIntent& intent, const LookupOptions& options,
+                                        Candidates& candidates, Sighting& sighting) {
+  const bool is_any = !candidates.equal.empty() || !candidates.edited.empty();
+  if (!options.beside || !(is_any || !candidates.unnamed.empty())) return std::nullopt;
+  auto asked = options.beside();
+  if (auto* trouble = std::get_if<Trouble>(&asked)) return std::move(*trouble);
+  const auto& beside = std::get<Beside>(asked);
+  const auto rival = beside.creating.find({intent.kind, intent.name});
+  const auto is_theirs = [&](const Observed& object) { return beside.owners.contains(object.id); };
+  std::erase_if(candidates.edited, is_theirs);
+  for (std::vector<Observed>* list : {&candidates.equal, &candidates.unnamed}) {
+    for (const Observed& object : *list) {
+      if (is_theirs(object)) {
+        sighting.why_foreign = object.id + " is " + beside.owners.at(object.id);
+      } else if (rival != beside.creating.end()) {
+        sighting.why_foreign = "a create of that name is open in " + rival->second + ", too";
+      } else {
+        continue;
+      }
+      sighting.foreign.push_back(object);
+    }
+    std::erase_if(*list, [&](const Observed& object) {
+      return is_theirs(object) || rival != beside.creating.end();
+    });
+  }
+  return std::nullopt;
+}
 
 http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptions options) {
   const kinds::Kind& kind = remote.kind(intent.kind);
@@ -151,12 +161,6 @@ http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptio
     sighting.result = std::move(*trouble);
     co_return sighting;
   }
-  const auto asked = ask_beside(options, std::get<std::vector<Observed>>(listed));
-  if (const auto* trouble = std::get_if<Trouble>(&asked)) {
-    sighting.result = *trouble;
-    co_return sighting;
-  }
-  const Beside& beside = std::get<Beside>(asked);
   Candidates candidates;
   for (const Observed& object : std::get<std::vector<Observed>>(listed)) {
     if (options.owned.contains(object.id) || intent.namesakes.contains(object.id)) continue;
@@ -177,9 +181,7 @@ http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptio
       sighting.result = std::move(*whole);
       co_return sighting;
     }
-    const bool is_foreign =
-        looks_foreign(kind, intent, options, object) || beside.owners.contains(object.id);
-    if (is_foreign) {
+    if (looks_foreign(kind, intent, options, object)) {
       if (equals_intent(kind, intent, *whole)) sighting.foreign.push_back(std::move(*whole));
     } else if (equals_intent(kind, intent, *whole)) {
       const bool nameless = kind.has_name && !whole->fields.contains("name");
@@ -188,8 +190,11 @@ http::Task<Sighting> look_once(Remote& remote, PendingIntent intent, LookupOptio
       candidates.edited.push_back(std::move(*whole));
     }
   }
-  sighting.why_foreign = why_foreign(sighting.foreign, beside);
-  sighting.result = choice_of(kind, intent, options, beside, std::move(candidates));
+  if (auto trouble = set_others_aside(intent, options, candidates, sighting)) {
+    sighting.result = std::move(*trouble);
+    co_return sighting;
+  }
+  sighting.result = choice_of(kind, intent, options, std::move(candidates));
   co_return sighting;
 }
 

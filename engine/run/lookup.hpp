@@ -37,7 +37,7 @@ struct LookupOptions {
   std::set<std::string> owned;  ///< Ids that the state has already; they are no candidates.
   std::string chosen;           ///< The candidate that people chose, whatever its inputs,
                                 ///< `kNoneChosen`, or empty.
-  AskBeside beside;             ///< Asked when something is found. Empty: there are no others.
+  AskBeside beside;             ///< Asked when something may be it. Empty: there are no others.
 };
 
 using LookupResult = std::variant<Observed, Gone, Trouble>;
@@ -46,9 +46,9 @@ using LookupResult = std::variant<Observed, Gone, Trouble>;
 /// inputs. One match is it; no match for `settle` means Gone. Several are Trouble that names them,
 /// and so is one that is right in all but its inputs, since somebody may have edited it, one whose
 /// name the platform does not tell, since it may be somebody else's, and, after `settle`, one that
-/// is right in all but its client or its time, or that another state owns: to make another one
-/// would make it twice. So is what another state may have made, since its create is open as well.
-/// What bore the name before the intent is no candidate.
+/// is right in all but its client or its time, or that another state owns, or may have made since
+/// its create is open as well: to make another one would make it twice. What bore the name before
+/// the intent is no candidate.
 http::Task<LookupResult> look_up(Remote& remote, PendingIntent intent, LookupOptions options);
 
 }  // namespace sluice::run

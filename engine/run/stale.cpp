@@ -89,7 +89,9 @@ void preflight(Remote& remote, const State& state, Plan& plan) {
     if (acts_on_object(step)) {
       remote.loop().spawn(look_at(looking, step));
     } else if (step.reason == Reason::gone && record != state.records.end()) {
-      remote.loop().spawn(look_for_gone(looking, step, record->second.id));
+      // A step on a replaced object names it; one that makes an object anew has no id yet.
+      const std::string id = step.id.empty() ? record->second.id : step.id;
+      remote.loop().spawn(look_for_gone(looking, step, id));
     }
   }
   remote.loop().run();

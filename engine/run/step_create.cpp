@@ -10,11 +10,17 @@ namespace {
 constexpr int kCreateAttempts = 3;
 
 /// Whether it may have been refused since the object is there already. Something on the way may
-/// have sent the create twice, so that the one that is there is ours. Schema Registry says 400 of a
-/// title that is taken, and of an identity.
-bool may_be_taken(const http::Outcome& outcome) {
+/// have sent the create twice, so that the one that is there is ours.
+bool may_be_taken(const kinds::Kind& kind, const http::Outcome& outcome) {
   const auto* response = std::get_if<http::Response>(&outcome);
-  return response != nullptr && (response->status == 409 || response->status == 400);
+  if (response == nullptr) return false;
+  return response->status == 409 || (response->status == 400 && kind.says_taken_with_400);
+}
+
+/// A refusal whose look whether the object is there failed.
+Trouble refused_and_unlooked(const Trouble& refusal, const Trouble& look) {
+  return {refusal.what + "; and it could not be looked whether it is there already: " + look.what,
+          look.advice, look.credentials, false};
 }
 
 }  // namespace
@@ -53,7 +59,7 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
     }
     last = trouble_of(request, sent);
     const bool is_refused = verdict == Verdict::refused || verdict == Verdict::not_sent;
-    if (is_refused && !may_be_taken(sent.outcome)) {
+    if (is_refused && !may_be_taken(kind, sent.outcome)) {
       ledger_.failed(sent.op, last.what);
       co_await ledger_.synced();
       co_return failed(last);
@@ -74,7 +80,10 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
     const auto* trouble = std::get_if<Trouble>(&found);
     // Left open on trouble: the next apply settles it. What was refused since another object is
     // there made none.
-    if (trouble != nullptr && !(is_refused && trouble->conflict)) co_return failed(*trouble);
+    if (trouble != nullptr && is_refused && !trouble->conflict) {
+      co_return failed(refused_and_unlooked(last, *trouble));
+    }
+    if (trouble != nullptr && !is_refused) co_return failed(*trouble);
     ledger_.absent(sent.op);
     co_await ledger_.synced();
     if (is_refused) co_return failed(last);

@@ -346,11 +346,10 @@ bool is_other_json(std::string_view text) {
   // What other documents seldom have. One of them alone is a coincidence, and a state that lost
   // most of them was not lost by an accident that leaves JSON behind.
   constexpr std::array<const char*, 4> kMarks = {"format", "pending", "resources", "sha256"};
-  if (text.size() > kStateSizeMax) return false;
-  const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return false;
+  Builder document;
+  if (text.size() > kStateSizeMax || !Json::sax_parse(text, &document)) return false;
   return std::count_if(kMarks.begin(), kMarks.end(),
-                       [&json](const char* mark) { return json.contains(mark); }) < 2;
+                       [&document](const char* mark) { return document.root.contains(mark); }) < 2;
 }
 
 std::int64_t whole_number_from(const Json& json) {

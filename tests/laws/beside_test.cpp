@@ -118,3 +118,27 @@ TEST_CASE("law: when another state cannot be read a lost create stays open") {
   CHECK(apply_on(site, wanted()).report.complete());
   CHECK(site.platform.ids("dev", "flows").size() == 2);
 }
+
+TEST_CASE("law: a refusal is told, too, when it cannot be looked whether the object is there") {
+  Site site(94);
+  fault_flow(site, emulator::Fault::Kind::late_status);
+  const Run run = run_beside(site, [] {
+    return run::Trouble{"state/other.json is cut", {}, false, false};
+  });
+  INFO(run.said);
+  CHECK(run.report.failed >= 1);
+  CHECK(holds_text(run.said, "/flows: 409"));
+  CHECK(holds_text(run.said, "it could not be looked whether it is there already: state/other"));
+  CHECK(state_on(site).pending.size() == 1);
+}
+
+TEST_CASE("law: what another state is about to make is waited for") {
+  Site site(95);
+  fault_flow(site, emulator::Fault::Kind::lost_reply);
+  int asked = 0;
+  const Run run = run_beside(
+      site, [&asked] { return ++asked == 1 ? creating("flow", "Clicks flow") : run::Beside{}; });
+  INFO(run.said);
+  CHECK(asked == 2);
+  CHECK(run.report.complete());
+}

@@ -159,6 +159,35 @@ TEST_CASE("law: one 404 to a deletion does not mean that mapping sets cannot be 
   }
 }
 
+TEST_CASE("law: a saved plan forgets what was replaced, kept and deleted by somebody") {
+  Site site(106);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  const std::string old = state_on(site).records.at(*Address::parse("pipelines.hook.flow")).id;
+  PlanOptions hold;
+  hold.replace = {*Address::parse("pipelines.hook.flow")};
+  hold.hold_old = true;
+  REQUIRE(apply_on(site, Wanted(kWhole), hold).report.complete());
+  REQUIRE(site.platform.erase("flows", old));
+  EngineProcess process(site);
+  Plan plan = process.engine.plan(Wanted(kWhole).resources);
+  REQUIRE(plan.has_changes());
+  run::preflight(process.engine.remote(), process.engine.store().read(), plan);
+}
+
+TEST_CASE("law: a PUT that was sent twice on its way went over nobody's version") {
+  const std::string more = edited(kWhole, "{source: id, destination: _extconndev.cioId}]\n    flow",
+                                  "{source: email, destination: _extconndev.cioId}]\n    flow");
+  Site site(107);
+  REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+  BentProcess process(site);
+  process.bending.change = [&](http::Request& request) {
+    if (request.method == "PUT") (void)site.platform.handle(request);
+  };
+  const Run run = process.apply(Wanted(more));
+  INFO(run.said);
+  CHECK(run.report.complete());
+}
+
 TEST_CASE("law: a version of a mapping set that a write went over is told") {
   const std::string more = edited(kWhole, "{source: id, destination: _extconndev.cioId}]\n    flow",
                                   "{source: email, destination: _extconndev.cioId}]\n    flow");
@@ -175,9 +204,10 @@ TEST_CASE("law: a version of a mapping set that a write went over is told") {
   const Run run = process.apply(Wanted(more));
   INFO(run.said);
   CHECK(run.report.conflict);
-  CHECK(holds_text(run.said,
-                   "Somebody made version 1 of it between the look and the write, which "
-                   "made version 2"));
+  CHECK(
+      holds_text(run.said,
+                 "Somebody made version 1 of the mapping set between the look and the write, which "
+                 "made version 2"));
   CHECK(holds_text(run.said, set + "?version=1"));
   CHECK(state_on(site).pending.empty());
 }

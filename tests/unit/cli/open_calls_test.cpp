@@ -392,3 +392,21 @@ TEST_CASE("open calls: those in another state, or in what was rescued of it, hav
     CHECK(has(said.err, "Run `sluice apply` with its spec first") == !rescued);
   }
 }
+
+TEST_CASE("open calls: two states that may have made one object let people choose in each") {
+  for (const bool is_mine : {true, false}) {
+    Desk desk;
+    desk.good({"apply", "--local", "--yes"});
+    const std::string id = lose_creates(desk, {kFlowAddress}).at(0);
+    desk.files.put("state/other.json", store::state_to_text(store_of(desk).read(), "test"));
+    const Said apply = desk.run({"apply", "--local", "--yes"});
+    INFO(apply.err);
+    CHECK(apply.code == 4);
+    CHECK(has(apply.err, "a create of that name is open in state/other.json, too"));
+    const std::string choice = std::string(kFlowAddress) + "=" + (is_mine ? id : "none");
+    desk.good({"apply", "--local", "--yes", "--adopt", choice});
+    const State state = store_of(desk).read();
+    CHECK(state.pending.empty());
+    CHECK(state.records.contains(*Address::parse(kFlowAddress)) == is_mine);
+  }
+}

@@ -29,6 +29,43 @@ struct ImportDesk : Desk {
   std::string id;
 };
 
+/// A disk whose folder is "/here", so that each of its files has two names.
+struct RootedFiles final : MemoryFiles {
+  static std::string inside(const std::string& path) {
+    return path.starts_with("/here/") ? path.substr(6) : path;
+  }
+  store::FileResult<std::optional<std::string>> read(const std::string& path,
+                                                     std::uint64_t size_max) override {
+    return MemoryFiles::read(inside(path), size_max);
+  }
+  store::FileResult<std::vector<std::string>> list(const std::string& folder) override {
+    return MemoryFiles::list(inside(folder));
+  }
+  store::FileResult<std::string> real_path(const std::string& path) override {
+    return MemoryFiles::real_path(inside(path));
+  }
+};
+
+/// A state at a place with one source, and one create that is open.
+std::string state_with(const std::string& id, const Place& place) {
+  State state;
+  state.lineage = id;
+  state.place = place;
+  Record record;
+  record.address = *Address::parse(kSource);
+  record.kind = "sourceConnection";
+  record.id = id;
+  state.records[record.address] = record;
+  PendingIntent open;
+  open.op = "1";
+  open.action = "create";
+  open.address = *Address::parse("pipelines.events.flow");
+  open.kind = "flow";
+  open.name = id;
+  state.pending[open.op] = open;
+  return store::state_to_text(state, "test");
+}
+
 }  // namespace
 
 TEST_CASE("takeover: a file that never was a state is passed over") {
@@ -94,4 +131,49 @@ TEST_CASE("takeover: who looks for lost creates passes over the same files and n
   REQUIRE(trouble != nullptr);
   CHECK(has(trouble->what, "another state than this command's own has: The state state/cut.json"));
   CHECK(has(trouble->advice, "`sluice state recover --state state/cut.json`"));
+}
+
+TEST_CASE("takeover: a state is not beside itself, however it is spelled") {
+  RootedFiles files;
+  SimClock clock;
+  SeededRandom random(1);
+  std::istringstream in;
+  std::ostringstream out;
+  cli::World world{clock, random, files, in, out, out};
+  Place place;
+  place.sandbox = "dev";
+  files.put("state/mine.json", state_with("id-mine", place));
+  files.put("state/mine.json.rescue.json", state_with("id-rescued", place));
+  files.put("state/other.json", state_with("id-other", place));
+  for (const char* own : {"state/mine.json", "/here/state/mine.json"}) {
+    INFO(std::string(own));
+    std::vector<cli::LostCreate> lost;
+    const run::Owners owners = cli::owners_beside(world, own, place, lost);
+    CHECK(owners.size() == 1);
+    CHECK(owners.contains("id-other"));
+    REQUIRE(lost.size() == 1);
+    CHECK(lost[0].intent.name == "id-other");
+  }
+}
+
+TEST_CASE("takeover: who looks for lost creates sees what other states do meanwhile") {
+  MemoryFiles files;
+  SimClock clock;
+  SeededRandom random(1);
+  std::istringstream in;
+  std::ostringstream out;
+  cli::World world{clock, random, files, in, out, out};
+  Place place;
+  place.sandbox = "dev";
+  const run::AskBeside ask = cli::ask_beside(world, "state/mine.json", place);
+  const auto owners = [&ask] { return std::get<run::Beside>(ask()).owners; };
+  CHECK(owners().empty());
+  files.put("state/other.json", state_with("id-1", place));
+  CHECK(owners().contains("id-1"));
+  files.put("state/other.json", state_with("id-2", place));
+  CHECK(owners().contains("id-2"));
+  CHECK(owners().size() == 1);
+  CHECK(std::get<run::Beside>(ask()).creating.contains({"flow", "id-2"}));
+  files.forget("state/other.json");
+  CHECK(owners().empty());
 }
