@@ -302,9 +302,15 @@ class ApplyRun {
       say_what_follows(plan);
       return;
     }
-    world_.say(fmt::format("{}What was done is in the state. Run `sluice {}` again to go on.\n",
-                           report.interrupted ? "It was interrupted. " : "",
-                           command_.what.destroy ? "destroy" : "apply"));
+    const char* verb = command_.what.destroy ? "destroy" : "apply";
+    // To go on without a look would put back what somebody changed.
+    world_.say(
+        report.conflict
+            ? fmt::format("What was done is in the state. Do what is said above, and look at "
+                          "a new plan before the next {}.\n",
+                          verb)
+            : fmt::format("{}What was done is in the state. Run `sluice {}` again to go on.\n",
+                          report.interrupted ? "It was interrupted. " : "", verb));
   }
 
   /// What people must do now that something was replaced, such as to point a webhook elsewhere.

@@ -197,6 +197,8 @@ TEST_CASE("open calls: an unclear create stops its branch alone, and does not en
   CHECK(said.code == 4);
   CHECK(times(said.out + said.err, "may be it: " + ids.at(0)) == 1);
   CHECK(has(said.out, "1 failed"));
+  CHECK(has(said.err, "look at a new plan before the next apply"));
+  CHECK(!has(said.err, "again to go on"));
   // A destroy could take away what the unclear object stands on.
   const Said destroy = desk.run({"destroy", "--local", "--yes"});
   CHECK(destroy.code == 4);
