@@ -293,10 +293,13 @@ void redactor(std::string_view input, bool twin) {
   const std::string redacted = redactor.redact(text);
   for (const std::string& spelling : hidden)
     require(redacted.find(spelling) == std::string::npos, "a secret is hidden: " + spelling);
-  // What a redactor without base64 for URLs would leave.
-  const bool missed = twin && !first.empty() && first.back() != first[first.size() - 2] &&
-                      text.find(first.back()) != std::string::npos;
-  require(!missed, "a secret is hidden in base64 for URLs");
+  // What a redactor without base64 for URLs would leave: every other one of the last six.
+  for (std::size_t back = 1; twin && !first.empty() && back < 6; back += 2) {
+    const std::string& for_urls = first[first.size() - back];
+    const bool missed =
+        for_urls != first[first.size() - back - 1] && text.find(for_urls) != std::string::npos;
+    require(!missed, "a secret is hidden in base64 for URLs");
+  }
 }
 
 /// An origin, a line's end and a target. The library that sends the request reads addresses by
