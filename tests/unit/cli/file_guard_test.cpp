@@ -27,6 +27,22 @@ std::vector<std::string> files_of_state(const std::string& state) {
 
 }  // namespace
 
+TEST_CASE("file guard: what a killed run left of a plan is in nobody's way, another file is") {
+  Desk desk;
+  desk.good({"plan", "--local", "--out", "p.plan"});
+  const std::string whole = *desk.files.bytes("p.plan");
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{9}, whole.size() / 2}) {
+    INFO(size);
+    desk.files.put("p.plan.tmp", whole.substr(0, size));
+    desk.good({"plan", "--local", "--out", "p.plan"});
+    CHECK(desk.files.bytes("p.plan.tmp") == nullptr);
+  }
+  desk.files.put("p.plan.tmp", "{\n \"name\": \"somebody's\"");
+  CHECK(desk.run({"plan", "--local", "--out", "p.plan"}).code == 64);
+  CHECK(*desk.files.bytes("p.plan.tmp") == "{\n \"name\": \"somebody's\"");
+}
+
 TEST_CASE("file guard: a plan never takes the place of the state, the spec or what is no plan") {
   Desk desk;
   desk.good({"apply", "--local", "--yes"});
