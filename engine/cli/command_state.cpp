@@ -65,7 +65,7 @@ void change(World& world, Workspace& workspace, const store::JournalRecord& reco
   if (!state.pending.empty()) {
     throw Fatal(ExitCode::failed, "An earlier run was cut off, and what it did is not known yet",
                 "Run `sluice apply` first; it looks what became of its calls, and names those that "
-                "people have to decide.");
+                "people have to decide about.");
   }
   if (record.type == store::JournalRecord::Type::moved) {
     const auto there = state.records.find(record.to);

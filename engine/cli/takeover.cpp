@@ -118,6 +118,7 @@ std::map<std::string, bool> paths_beside(World& world, const std::string& state_
   return paths;
 }
 
+/// Every state there but the one at `state_path`, with its path.
 std::vector<std::pair<std::string, State>> states_beside(World& world,
                                                          const std::string& state_path,
                                                          const Place& place) {
@@ -152,7 +153,7 @@ void refuse_pending(const State& state, const std::string& path) {
       store::is_rescue(path)
           ? "It is what was rescued of a state. Put the two together, or move it away."
           : "Run `sluice apply` with its spec first; it looks what became of its calls, and "
-            "names those that people have to decide.");
+            "names those that people have to decide about.");
 }
 
 }  // namespace
@@ -205,8 +206,7 @@ run::Owners owners_beside(World& world, const std::string& state_path, const Pla
 
 namespace {
 
-std::variant<run::Beside, run::Trouble> beside_now(World& world, const std::string& state_path,
-                                                   const Place& place) {
+run::Beside beside_now(World& world, const std::string& state_path, const Place& place) {
   run::Beside beside;
   std::vector<LostCreate> lost;
   beside.owners = owners_beside(world, state_path, place, lost);

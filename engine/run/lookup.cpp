@@ -121,8 +121,9 @@ struct Sighting {
 /// create of that name is open. Trouble when the other states cannot be read.
 std::optional<Trouble> set_others_aside(const PendingIntent& intent, const LookupOptions& options,
                                         Candidates& candidates, Sighting& sighting) {
-  const bool is_any = !candidates.equal.empty() || !candidates.edited.empty();
-  if (!options.beside || !(is_any || !candidates.unnamed.empty())) return std::nullopt;
+  const bool is_none =
+      candidates.equal.empty() && candidates.edited.empty() && candidates.unnamed.empty();
+  if (is_none || !options.beside) return std::nullopt;
   auto asked = options.beside();
   if (auto* trouble = std::get_if<Trouble>(&asked)) return std::move(*trouble);
   const auto& beside = std::get<Beside>(asked);

@@ -51,6 +51,10 @@ run::Beside creating(const std::string& kind, const std::string& name) {
   return beside;
 }
 
+std::variant<run::Beside, run::Trouble> cut_state() {
+  return run::Trouble{"state/other.json is cut", {}, false, false};
+}
+
 /// The id of the one flow of that name.
 std::string flow_named(Site& site, const std::string& name) {
   for (const std::string& id : site.platform.ids("dev", "flows")) {
@@ -107,9 +111,7 @@ TEST_CASE("law: a lost create is not known by an object that another state may h
 TEST_CASE("law: when another state cannot be read a lost create stays open") {
   Site site(93);
   fault_flow(site, emulator::Fault::Kind::lost_reply);
-  const Run run = run_beside(site, [] {
-    return run::Trouble{"state/other.json is cut", {}, false, false};
-  });
+  const Run run = run_beside(site, cut_state);
   INFO(run.said);
   CHECK(run.report.failed >= 1);
   CHECK(!run.report.conflict);
@@ -122,9 +124,7 @@ TEST_CASE("law: when another state cannot be read a lost create stays open") {
 TEST_CASE("law: a refusal is told, too, when it cannot be looked whether the object is there") {
   Site site(94);
   fault_flow(site, emulator::Fault::Kind::late_status);
-  const Run run = run_beside(site, [] {
-    return run::Trouble{"state/other.json is cut", {}, false, false};
-  });
+  const Run run = run_beside(site, cut_state);
   INFO(run.said);
   CHECK(run.report.failed >= 1);
   CHECK(holds_text(run.said, "/flows: 409"));

@@ -46,6 +46,20 @@ struct RootedFiles final : MemoryFiles {
   }
 };
 
+/// The world around those files, and a place in it.
+struct Outside {
+  explicit Outside(store::Files& files) : world{clock, random, files, in, out, out} {
+    place.sandbox = "dev";
+  }
+
+  SimClock clock;
+  SeededRandom random{1};
+  std::istringstream in;
+  std::ostringstream out;
+  cli::World world;
+  Place place;
+};
+
 /// A state at a place with one source, and one create that is open.
 std::string state_with(const std::string& id, const Place& place) {
   State state;
@@ -135,20 +149,15 @@ TEST_CASE("takeover: who looks for lost creates passes over the same files and n
 
 TEST_CASE("takeover: a state is not beside itself, however it is spelled") {
   RootedFiles files;
-  SimClock clock;
-  SeededRandom random(1);
-  std::istringstream in;
-  std::ostringstream out;
-  cli::World world{clock, random, files, in, out, out};
-  Place place;
-  place.sandbox = "dev";
+  Outside outside(files);
+  const Place& place = outside.place;
   files.put("state/mine.json", state_with("id-mine", place));
   files.put("state/mine.json.rescue.json", state_with("id-rescued", place));
   files.put("state/other.json", state_with("id-other", place));
   for (const char* own : {"state/mine.json", "/here/state/mine.json"}) {
     INFO(std::string(own));
     std::vector<cli::LostCreate> lost;
-    const run::Owners owners = cli::owners_beside(world, own, place, lost);
+    const run::Owners owners = cli::owners_beside(outside.world, own, place, lost);
     CHECK(owners.size() == 1);
     CHECK(owners.contains("id-other"));
     REQUIRE(lost.size() == 1);
@@ -158,14 +167,9 @@ TEST_CASE("takeover: a state is not beside itself, however it is spelled") {
 
 TEST_CASE("takeover: who looks for lost creates sees what other states do meanwhile") {
   MemoryFiles files;
-  SimClock clock;
-  SeededRandom random(1);
-  std::istringstream in;
-  std::ostringstream out;
-  cli::World world{clock, random, files, in, out, out};
-  Place place;
-  place.sandbox = "dev";
-  const run::AskBeside ask = cli::ask_beside(world, "state/mine.json", place);
+  Outside outside(files);
+  const Place& place = outside.place;
+  const run::AskBeside ask = cli::ask_beside(outside.world, "state/mine.json", place);
   const auto owners = [&ask] { return std::get<run::Beside>(ask()).owners; };
   CHECK(owners().empty());
   files.put("state/other.json", state_with("id-1", place));
