@@ -176,6 +176,16 @@ bool needs_bookkeeping(const Plan& plan, const State& state) {
   });
 }
 
+LookupOptions lookup_options(const ApplyOptions& options, const State& state,
+                             const std::string& kind) {
+  LookupOptions result;
+  result.settle = options.settle;
+  result.own_client = options.own_client;
+  result.owned = state.ids_of(kind);
+  result.beside = options.beside;
+  return result;
+}
+
 ApplyReport apply(const Plan& plan, Ledger& ledger, Remote& remote, const ApplyOptions& options) {
   Scheduler scheduler(plan, ledger, remote, options);
   const Clock& clock = remote.loop().clock();

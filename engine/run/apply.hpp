@@ -52,6 +52,10 @@ struct ApplyOptions {
   std::function<void(const std::multiset<Address>& open, Millis left)> on_looking;
 };
 
+/// How a create of an object of this kind is looked for whose answer was lost.
+LookupOptions lookup_options(const ApplyOptions& options, const State& state,
+                             const std::string& kind);
+
 struct ApplyReport {
   PlanCounts done;  ///< What was carried out.
   int failed = 0;

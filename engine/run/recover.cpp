@@ -49,11 +49,8 @@ struct Asking {
 };
 
 http::Task<http::Done> settle_create(Asking& asking, PendingIntent intent) {
-  LookupOptions options;
+  LookupOptions options = lookup_options(asking.options, asking.state, intent.kind);
   options.settle = asking.settle();
-  options.own_client = asking.options.own_client;
-  options.owned = asking.state.ids_of(intent.kind);
-  options.beside = asking.options.beside;
   const auto choice = asking.options.adopt.find(intent.address);
   if (choice != asking.options.adopt.end()) options.chosen = choice->second;
   LookupResult found = co_await look_up(asking.remote, intent, options);

@@ -65,7 +65,7 @@ http::Task<StepEnd> StepRunner::create(const Step& step) {
       co_return failed(last);
     }
     ledger_.ambiguous(sent.op, last.what);
-    LookupOptions options = lookup_options(step.kind);
+    LookupOptions options = lookup_options(options_, ledger_.state(), step.kind);
     if (is_refused) {
       options.settle = Millis(0);
     } else {

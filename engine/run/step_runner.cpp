@@ -270,15 +270,6 @@ PendingIntent StepRunner::intent_for(const Step& step, std::string action, Field
   return intent;
 }
 
-LookupOptions StepRunner::lookup_options(const std::string& kind) const {
-  LookupOptions options;
-  options.settle = options_.settle;
-  options.own_client = options_.own_client;
-  options.owned = ledger_.state().ids_of(kind);
-  options.beside = options_.beside;
-  return options;
-}
-
 std::optional<Fields> StepRunner::resolved(const Step& step) const {
   return resolved_inputs(step, ledger_.state());
 }

@@ -82,7 +82,6 @@ class StepRunner {
   /// Why a mutation did not come through.
   Trouble trouble_of(const http::Request& request, const Sent& sent) const;
   PendingIntent intent_for(const Step& step, std::string action, Fields inputs) const;
-  LookupOptions lookup_options(const std::string& kind) const;
   std::optional<Fields> resolved(const Step& step) const;
   Record record_of(const Step& step, Fields inputs, kinds::Written written) const;
   void waiting(const Step& step, std::string what) const;

@@ -1,9 +1,7 @@
 // What is looked at once more right before it is done: things that came back, calls that may have
 // been for nothing, and changes that may still be under way.
 
-#include "core/fatal.hpp"
 #include "laws/bent.hpp"
-#include "run/stale.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
@@ -98,13 +96,7 @@ TEST_CASE("law: a saved plan that took for gone what is there is refused as a wh
     options.allow_data_loss = true;
     Plan plan = process.engine.plan(Wanted(kWhole).resources, options);
     process.bending.change = {};
-    std::string said;
-    try {
-      run::preflight(process.engine.remote(), process.engine.store().read(), plan);
-    } catch (const Fatal& fatal) {
-      CHECK(fatal.code() == ExitCode::conflict);
-      said = fatal.what();
-    }
+    const std::string said = refusal_of(process.engine, plan);
     CHECK(holds_text(said, id + ", which the plan took for gone, is there") == !erased);
     CHECK(said.empty() == erased);
   }
@@ -171,7 +163,7 @@ TEST_CASE("law: a saved plan forgets what was replaced, kept and deleted by some
   EngineProcess process(site);
   Plan plan = process.engine.plan(Wanted(kWhole).resources);
   REQUIRE(plan.has_changes());
-  run::preflight(process.engine.remote(), process.engine.store().read(), plan);
+  CHECK(refusal_of(process.engine, plan).empty());
 }
 
 TEST_CASE("law: a PUT that was sent twice on its way went over nobody's version") {

@@ -3,8 +3,10 @@
 // A spec with every kind of object in it, edits of its text, and the processes that carry it out
 // with the secret that it names.
 
+#include "core/fatal.hpp"
 #include "core/moves.hpp"
 #include "laws/site.hpp"
+#include "run/stale.hpp"
 
 #include <doctest/doctest.h>
 
@@ -70,6 +72,17 @@ inline const std::string kInProfile = edited(
 /// The state as the next process would find it.
 inline State state_on(Site& site) {
   return EngineProcess(site).engine.store().read();
+}
+
+/// Why a saved plan is not carried out any more; empty when it is.
+inline std::string refusal_of(Engine& engine, Plan& plan) {
+  try {
+    run::preflight(engine.remote(), engine.store().read(), plan);
+  } catch (const Fatal& fatal) {
+    CHECK(fatal.code() == ExitCode::conflict);
+    return fatal.what();
+  }
+  return {};
 }
 
 /// What a spec's text wants, with the value of the variable that it calls a secret.

@@ -110,13 +110,7 @@ TEST_CASE("law: a saved plan is refused after an edit of somebody else") {
     EngineProcess process(site);
     Plan plan = process.engine.plan(Wanted(edited(kWhole, edit.ours_from, edit.ours_to)).resources);
     REQUIRE(site.platform.edit(edit.collection, id, edit.field, edit.theirs));
-    std::string said;
-    try {
-      run::preflight(process.engine.remote(), process.engine.store().read(), plan);
-    } catch (const Fatal& fatal) {
-      CHECK(fatal.code() == ExitCode::conflict);
-      said = fatal.what();
-    }
+    const std::string said = refusal_of(process.engine, plan);
     CHECK_MESSAGE(holds_text(said, edit.said + " was \"" + edit.was + "\" and is now \"Theirs\""),
                   edit.collection, ": ", said);
   }
