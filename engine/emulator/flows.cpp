@@ -224,7 +224,7 @@ http::Response act_on_flow(World& world, const Call& call) {
   if (action == nullptr) {
     return flow_error(call, "FLOW-400", fmt::format("There is no action {}", op));
   }
-  if (const auto match = call.header("if-match"); match && *match != flow->body["etag"]) {
+  if (const auto match = call.header("if-match"); match && Json(*match) != flow->body["etag"]) {
     return flow_error(call, "FLOW-1404-412",
                       fmt::format("The supplied version {} does not match", *match));
   }

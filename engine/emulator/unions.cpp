@@ -15,7 +15,7 @@ namespace sluice::emulator {
 namespace {
 
 void add_new(std::vector<std::string>& list, const Json& texts) {
-  for (const Json& text : texts) {
+  for (const std::string text : texts) {
     if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
   }
 }

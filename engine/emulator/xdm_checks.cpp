@@ -97,7 +97,8 @@ Refusal check_node(const Call& call, const Json& node, const std::string& path) 
         call, fmt::format("{} refers to {}, which is not there", path, node["$ref"].dump()));
   }
   const Json type = node.value("type", Json("object"));
-  if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
+  const auto is_type = [&](std::string_view one) { return type == Json(one); };
+  if (std::none_of(kTypes.begin(), kTypes.end(), is_type)) {
     return xdm_refusal(call, fmt::format("{} has the unknown type {}", path, type.dump()));
   }
   for (const char* key : {"format", "meta:xdmType"}) {
