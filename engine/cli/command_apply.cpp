@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace sluice::cli {
 
@@ -50,7 +51,7 @@ class ApplyRun {
     const bool quiet = !plan.has_changes();
     if (quiet && !run::needs_bookkeeping(plan, state)) {
       world_.outcome = "Nothing had to be changed.";
-      const ExitCode code = with_unclear(plan, ExitCode::done);
+      const ExitCode code = with_unclear(plan, with_unready(plan, ExitCode::done));
       if (command_.common.json) print_end(run::ApplyReport{}, code);
       return code;
     }
@@ -201,6 +202,8 @@ class ApplyRun {
     workspace_.store().begin(state, plan.id, state.applied_by);
     run::Ledger ledger(workspace_.store(), std::move(state), connection_->loop(), world_.random);
     ProgressView view(world_, view_mode(), workspace_.style_err(), steps_of(plan));
+    const Connection::Notices notices(*connection_,
+                                      [&view](const std::string& line) { view.note(line); });
     run::ApplyOptions options = apply_options(ledger.state().place);
     options.on_event = [&view](const run::ApplyEvent& event) { view.on_event(event); };
     options.on_turn = [&view] { view.on_turn(); };
@@ -211,7 +214,7 @@ class ApplyRun {
                  "\nNothing more was started. Free some space before the next run.\n");
     }
     saved = workspace_.store().save(ledger.take_state());
-    const ExitCode code = with_unclear(plan, code_of(report));
+    const ExitCode code = with_unclear(plan, with_unready(plan, code_of(report)));
     world_.outcome = outcome(report) + (report.complete() ? " All of it is in the state."
                                                           : " What was done is in the state.");
     if (command_.common.json) {
@@ -270,6 +273,31 @@ class ApplyRun {
     if (report.complete()) return fmt::format("{} complete: {}.", what, counts);
     return fmt::format("{} stopped: {}; {} failed, {} not tried.", what, counts, report.failed,
                        report.skipped);
+  }
+
+  /// An apply is not well done while the platform leaves something unready. A step that changes
+  /// such an object has told it itself.
+  ExitCode with_unready(const Plan& plan, ExitCode code) {
+    std::set<Address> silent;
+    for (const Step& step : plan.steps) {
+      if (step.action == Action::noop) silent.insert(step.address);
+    }
+    ExitCode result = code;
+    for (const Unready& item : plan.unready) {
+      if (!silent.contains(item.address)) continue;
+      const std::string what = fmt::format("{}: {} {} is not ready: the platform says that {}",
+                                           item.address.text(), item.kind, item.id, item.what);
+      world_.say(
+          {Severity::error,
+           {},
+           what,
+           "It was waited for. Run apply again in a minute; nothing will be made twice. If it "
+           "stays so, look at it in the platform, or ask Adobe.",
+           {}},
+          workspace_.style_err());
+      if (code == ExitCode::done) result = ExitCode::failed;
+    }
+    return result;
   }
 
   /// Tells what only people can tell of addresses at which the plan does nothing: the steps of the

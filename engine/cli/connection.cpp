@@ -1,6 +1,9 @@
 #include "cli/connection.hpp"
 
 #include "core/fatal.hpp"
+#include "report/text.hpp"
+
+#include <fmt/format.h>
 
 namespace sluice::cli {
 
@@ -61,6 +64,15 @@ Connection::Connection(World& world, const CommonOptions& options, const kinds::
   http::Transport& transport = trace_ ? *trace_ : *transport_;
   loop_ = std::make_unique<http::EventLoop>(transport, world.clock);
   session_ = std::make_unique<http::Session>(*loop_, world.random, world.redactor, session);
+  if (!options.quiet) {
+    session_->set_on_wait([this, &world](const std::string& what, Millis left) {
+      const std::string line =
+          report::harmless(fmt::format("The platform keeps us waiting: {}. It is asked again, for "
+                                       "{} s more at most.",
+                                       what, left.count() / 1000));
+      notice_ ? notice_(line) : world.say(line + "\n");
+    });
+  }
   const bool adapts = options.parallelism == 0;
   slots_ = std::make_unique<run::Slots>(*loop_, adapts ? kCallsAtFirst : options.parallelism,
                                         adapts ? kCallsMost : options.parallelism);

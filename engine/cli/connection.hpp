@@ -12,6 +12,7 @@
 #include "kinds/kind.hpp"
 #include "run/remote.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -28,6 +29,22 @@ class Connection {
   run::Remote& remote() { return *remote_; }
   http::EventLoop& loop() { return *loop_; }
 
+  /// While it lives, what is said of a platform that keeps us waiting goes to a view instead of
+  /// standard error, so that neither writes over the other.
+  class Notices {
+   public:
+    Notices(Connection& connection, std::function<void(const std::string& line)> to)
+        : connection_(connection) {
+      connection_.notice_ = std::move(to);
+    }
+    Notices(const Notices&) = delete;
+    Notices& operator=(const Notices&) = delete;
+    ~Notices() { connection_.notice_ = nullptr; }
+
+   private:
+    Connection& connection_;
+  };
+
  private:
   void make_local(World& world, const std::string& local_data);
   void make_network(const World& world, const CommonOptions& options);
@@ -41,6 +58,7 @@ class Connection {
   std::unique_ptr<http::Session> session_;
   std::unique_ptr<run::Slots> slots_;
   std::unique_ptr<run::Remote> remote_;
+  std::function<void(const std::string& line)> notice_;
 };
 
 }  // namespace sluice::cli

@@ -139,6 +139,8 @@ Plan plan_for(Workspace& workspace, Connection* connection, const State& before,
     for (NameClash& clash : run::find_namesakes(connection->remote(), state, *plan, which))
       plan->clashes.push_back(std::move(clash));
   }
+  if (options.refreshed && options.mode == PlanMode::normal)
+    plan->unready = run::unready_in(connection->remote(), desired, state, observed);
   run::mark_lost_creates(state, *plan);
   plan->id = make_uuid(workspace.world().random);
   plan->place = place;

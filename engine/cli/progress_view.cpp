@@ -9,6 +9,8 @@ namespace sluice::cli {
 namespace {
 
 constexpr Millis kRedraw{100};
+constexpr Millis kSignOfLifeEvery{
+    30'000};  ///< A job that is silent for longer looks dead in a log.
 constexpr std::size_t kLinesMax = 8;
 
 using Kind = run::ApplyEvent::Kind;
@@ -57,26 +59,36 @@ void ProgressView::on_event(const run::ApplyEvent& event) {
     world_.out.flush();
     return;
   }
-  if (mode_ != Mode::live) {
-    write_line(shown);
-    return;
-  }
   erase();
   if (running) {
     running_.try_emplace(key, Running{shown, world_.clock.monotonic()});
     running_[key].event = shown;
   } else {
     running_.erase(key);
-    write_line(shown);
   }
-  draw();
+  if (!running || mode_ == Mode::lines) write_line(shown);
+  if (mode_ == Mode::live) draw();
 }
 
 void ProgressView::on_turn() {
-  if (mode_ != Mode::live || running_.empty()) return;
-  if (world_.clock.monotonic() - drawn_at_ < kRedraw) return;
+  if (running_.empty()) return;
+  const Millis now = world_.clock.monotonic();
+  if (mode_ == Mode::live && now - drawn_at_ >= kRedraw) {
+    erase();
+    draw();
+  }
+  if (mode_ == Mode::lines && now - said_at_ >= kSignOfLifeEvery) {
+    said_at_ = now;
+    world_.say(running_lines(std::string::npos));
+  }
+}
+
+void ProgressView::note(const std::string& line) {
+  if (mode_ == Mode::silent || mode_ == Mode::json) return;
   erase();
-  draw();
+  said_at_ = world_.clock.monotonic();
+  world_.say(line + "\n");
+  if (mode_ == Mode::live) draw();
 }
 
 void ProgressView::end() {
@@ -85,6 +97,7 @@ void ProgressView::end() {
 }
 
 void ProgressView::write_line(const report::ProgressEvent& event) {
+  said_at_ = world_.clock.monotonic();
   world_.say(report::progress_line(event, style_) + "\n");
 }
 
@@ -94,24 +107,27 @@ void ProgressView::erase() {
   drawn_lines_ = 0;
 }
 
+std::string ProgressView::running_lines(std::size_t columns) const {
+  std::string text;
+  std::size_t lines = 0;
+  const Millis now = world_.clock.monotonic();
+  for (const auto& [key, running] : running_) {
+    if (++lines > kLinesMax) break;
+    const Millis elapsed = now - running.since;
+    std::string line = report::progress_line(running.event, {});
+    line.resize(std::min(line.find('\n'), line.size()));
+    if (elapsed >= Millis(1000)) line += fmt::format(" [{}s]", elapsed.count() / 1000);
+    text += line.substr(0, columns) + "\n";
+  }
+  return text + fmt::format("  {} of {} done, {} running\n", finished_, total_, running_.size());
+}
+
 void ProgressView::draw() {
   drawn_at_ = world_.clock.monotonic();
   if (running_.empty()) return;
-  std::string text;
-  std::size_t lines = 0;
-  for (const auto& [key, running] : running_) {
-    if (lines == kLinesMax) break;
-    report::ProgressEvent event = running.event;
-    const Millis elapsed = drawn_at_ - running.since;
-    std::string line = report::progress_line(event, {});
-    if (elapsed >= Millis(1000)) line += fmt::format(" [{}s]", elapsed.count() / 1000);
-    // A line that wraps would take two rows of the screen, and `erase` would miss one.
-    text += line.substr(0, std::min(line.find('\n'), world_.columns - 1)) + "\n";
-    ++lines;
-  }
-  text += fmt::format("  {} of {} done, {} running\n", finished_, total_, running_.size());
-  world_.say(text);
-  drawn_lines_ = static_cast<int>(lines) + 1;
+  // A line that wraps would take two rows of the screen, and `erase` would miss one.
+  world_.say(running_lines(world_.columns - 1));
+  drawn_lines_ = static_cast<int>(std::min(running_.size(), kLinesMax)) + 1;
 }
 
 }  // namespace sluice::cli

@@ -98,6 +98,10 @@ State settle_open_calls(Workspace& workspace, Connection& connection, State stat
   workspace.store().begin(state, {}, state.applied_by);
   run::Ledger ledger(workspace.store(), std::move(state), connection.loop(), world.random);
   LookingView view(world, workspace.options().quiet || workspace.options().json);
+  const Connection::Notices notices(connection, [&view, &world](const std::string& line) {
+    view.end();
+    world.say(line + "\n");
+  });
   options.on_looking = [&view](const std::multiset<Address>& open, Millis left) {
     view.on_looking(open, left);
   };

@@ -127,6 +127,17 @@ struct Kept {
   bool operator==(const Kept&) const = default;
 };
 
+/// A recorded and desired object that the platform does not have ready, long after it was made or
+/// changed. No saved plan has such a one.
+struct Unready {
+  Address address;
+  std::string kind;
+  std::string id;
+  std::string what;  ///< In words, after "the platform says that": "it is initializing".
+
+  bool operator==(const Unready&) const = default;
+};
+
 enum class PlanMode { normal, destroy, refresh_only };
 
 struct Plan {
@@ -144,6 +155,7 @@ struct Plan {
   std::vector<Step> steps;  ///< In an order that honours `waits_for`.
   std::vector<Drift> drift;
   std::vector<NameClash> clashes;
+  std::vector<Unready> unready;
   std::vector<Kept> kept;           ///< What stays though unwanted, in the state too.
   std::vector<Relocation> moves;    ///< Records whose address became another.
   std::vector<Relocation> renames;  ///< What looks like a rename that the spec does not tell of.

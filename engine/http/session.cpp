@@ -20,6 +20,11 @@ constexpr Millis kNever{std::numeric_limits<Millis::rep>::max()};
 // A token is renewed this much before its end, so that a slow call does not carry it past it.
 constexpr Millis kRenewEarly{300'000};
 constexpr Millis kShortLife{1'200'000};
+
+// A call that waits for longer is told of, and then now and then.
+constexpr Millis kSilence{10'000};
+constexpr Millis kTellEvery{30'000};
+
 // A platform that cannot be reached at all is more often a wrong name than a passing trouble.
 constexpr int kTriesWithoutContact = 5;
 
@@ -117,6 +122,7 @@ struct Session::Impl {
   void add_headers(Request& request) const;
   bool token_is_due() const;
   std::optional<Millis> wait_before_next(const Outcome& outcome, bool repeatable, Tries& tries);
+  void tell_wait(const Outcome& outcome, Millis left);
   void note_date(const Response& response);
   void note_rejection(const Response& response);
   void reject(std::string what, std::string detail);
@@ -137,6 +143,8 @@ struct Session::Impl {
   SessionOptions options;
   std::optional<CredentialFailure> credential_failure;
   std::function<void()> on_throttled;
+  std::function<void(const std::string& what, Millis left)> on_wait;
+  Millis tell_next{0};
 
   Secret token;
   bool given;                    // By the user; it cannot be renewed.
@@ -204,8 +212,21 @@ std::optional<Millis> Session::Impl::wait_before_next(const Outcome& outcome, bo
   const std::optional<Millis> asked =
       response == nullptr ? std::nullopt : retry_after(*response, server_time());
   const Millis delay = retry_delay(tries.count, asked, random.next());
-  if (loop.clock().monotonic() - tries.start + delay > options.patience) return std::nullopt;
+  const Millis so_far = loop.clock().monotonic() - tries.start;
+  if (so_far + delay > options.patience) return std::nullopt;
+  if (so_far + delay >= kSilence) tell_wait(outcome, options.patience - so_far);
   return delay;
+}
+
+// Many calls wait at a time, and one of them is enough to say so.
+void Session::Impl::tell_wait(const Outcome& outcome, Millis left) {
+  const Millis now = loop.clock().monotonic();
+  if (!on_wait || now < tell_next) return;
+  tell_next = now + kTellEvery;
+  const auto* response = std::get_if<Response>(&outcome);
+  const std::string what = response == nullptr ? std::get<Failure>(outcome).what
+                                               : in_words(read_api_error(*response, redactor));
+  on_wait(what, left);
 }
 
 bool Session::Impl::token_is_due() const {
@@ -349,6 +370,10 @@ Session::~Session() = default;
 
 void Session::set_on_throttled(std::function<void()> on_throttled) {
   impl_->on_throttled = std::move(on_throttled);
+}
+
+void Session::set_on_wait(std::function<void(const std::string& what, Millis left)> on_wait) {
+  impl_->on_wait = std::move(on_wait);
 }
 
 Task<Outcome> Session::send(Request request) {

@@ -63,6 +63,11 @@ class Session {
   /// Called at every 429, before it is waited out.
   void set_on_throttled(std::function<void()> on_throttled);
 
+  /// Called when a call waits for longer than people bear in silence, and for all calls together
+  /// every half minute at most: with what the platform answered, or why there was no answer, and
+  /// for how long it is still tried.
+  void set_on_wait(std::function<void(const std::string& what, Millis left)> on_wait);
+
   const std::optional<CredentialFailure>& credential_failure() const;
 
   /// The platform's clock as its last `Date` header told, moved on by our monotonic clock since;

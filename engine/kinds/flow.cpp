@@ -136,6 +136,11 @@ bool is_transitional(const Observed& object) {
          object.attributes.value("has_account", false) == false;
 }
 
+std::string transition_text(const Observed& object) {
+  const std::string state = text_at(object.attributes, "state");
+  return state == "enabled" ? "it is enabled, and it has no inlet yet" : "it is " + state;
+}
+
 namespace {
 
 /// The flows of the HTTP API's raw data say that they support no update of their mapping:

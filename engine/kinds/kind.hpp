@@ -98,6 +98,9 @@ struct Kind {
 /// True while the object is on its way to another state by itself.
 bool is_transitional(const Observed& object);
 
+/// What the platform says of such an object, as the end of a sentence: "it is initializing".
+std::string transition_text(const Observed& object);
+
 /// Every kind, by name. Asserts that the name is known.
 class Registry {
  public:

@@ -65,6 +65,13 @@ Json plan_document(const Plan& plan) {
     empty_to_null(drift, {"updated_by", "updated_at", "deposed"});
   for (std::size_t i = 0; i < plan.clashes.size(); ++i)
     document.at("clashes").at(i)["lost_create"] = plan.clashes[i].lost_create;
+  Json& unready = document["unready"] = Json::array();
+  for (const Unready& item : plan.unready) {
+    unready.push_back({{"address", item.address.text()},
+                       {"kind", item.kind},
+                       {"id", item.id},
+                       {"what", item.what}});
+  }
   const PlanCounts counts = count(plan);
   document["changes"] = plan.has_changes();
   document["summary"] = {{"create", counts.create},

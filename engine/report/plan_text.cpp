@@ -162,6 +162,20 @@ std::string clashes_text(const Plan& plan, const Style& style) {
   return text + wrapped(advice, 0) + "\n";
 }
 
+std::string unready_text(const Plan& plan, const Style& style) {
+  if (plan.unready.empty()) return {};
+  std::string text =
+      painted("Warning:", Tone::yellow, style) + " the platform has not made ready:\n\n";
+  for (const Unready& item : plan.unready) {
+    text += fmt::format("    {}\n", painted(harmless(item.address.text()), Tone::bold, style));
+    text += std::string(kFieldIndent, ' ') +
+            wrapped(fmt::format("{} {}: the platform says that {}", noun(item.kind),
+                                harmless(item.id), harmless(item.what)),
+                    kFieldIndent);
+  }
+  return text + "\n";
+}
+
 std::string moves_text(const Plan& plan, const Style& style) {
   std::string text;
   for (const Relocation& move : plan.moves) {
@@ -225,6 +239,7 @@ std::string no_changes(const Plan& plan) {
     case PlanMode::normal:
       break;
   }
+  if (!plan.unready.empty()) return "No changes. What is not ready is for the platform to do.";
   return plan.refreshed ? "No changes. The platform matches the spec."
                         : "No changes. The state matches the spec; the platform was not read.";
 }
@@ -246,16 +261,17 @@ std::string_view opening(PlanMode mode) {
 std::string plan_text(const Plan& plan, const Style& style) {
   const std::string place = place_text(plan.place, plan.spec_name, plan.environment);
   if (!plan.has_changes()) {
-    return drifted_fields(plan, DriftFate::told, style) + kept_text(plan, style) +
-           painted(no_changes(plan), Tone::green, style) + "\nPlanned for " + place + ".\n";
+    return drifted_fields(plan, DriftFate::told, style) + unready_text(plan, style) +
+           kept_text(plan, style) + painted(no_changes(plan), Tone::green, style) +
+           "\nPlanned for " + place + ".\n";
   }
   std::string text = fmt::format("{}{}:\n\n", opening(plan.mode), place);
   if (!plan.refreshed) {
     text += wrapped("The platform was not read: this plan believes what the state says.", 0) + "\n";
   }
   text += drifted_fields(plan, DriftFate::told, style) + moves_text(plan, style) +
-          steps_text(plan, style) + kept_text(plan, style) + renames_text(plan, style) +
-          data_loss_text(plan, style) + clashes_text(plan, style);
+          steps_text(plan, style) + unready_text(plan, style) + kept_text(plan, style) +
+          renames_text(plan, style) + data_loss_text(plan, style) + clashes_text(plan, style);
   if (plan.mode == PlanMode::refresh_only) {
     text +=
         wrapped("Apply records this in the state and changes nothing on the platform.", 0) + "\n";

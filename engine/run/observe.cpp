@@ -170,4 +170,18 @@ ObservedWorld observe(Remote& remote, const std::vector<Resource>& desired, cons
   return std::move(all.world);
 }
 
+std::vector<Unready> unready_in(const Remote& remote, const std::vector<Resource>& desired,
+                                const State& recorded, const ObservedWorld& world) {
+  std::vector<Unready> result;
+  for (const Resource& resource : desired) {
+    const auto record = recorded.records.find(resource.address);
+    if (record == recorded.records.end() || !remote.kind(resource.kind).settles) continue;
+    const auto object = world.objects.find(record->second.id);
+    if (object == world.objects.end() || !kinds::is_transitional(object->second)) continue;
+    result.push_back(
+        {resource.address, resource.kind, object->first, kinds::transition_text(object->second)});
+  }
+  return result;
+}
+
 }  // namespace sluice::run

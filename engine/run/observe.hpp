@@ -2,6 +2,7 @@
 
 // Reads what a plan needs to know of the platform. Sends nothing but GETs.
 
+#include "core/plan.hpp"
 #include "core/resource.hpp"
 #include "run/remote.hpp"
 
@@ -12,5 +13,10 @@ namespace sluice::run {
 ///
 /// Throws Fatal when a read fails: a plan on half the truth is worse than none.
 ObservedWorld observe(Remote& remote, const std::vector<Resource>& desired, const State& recorded);
+
+/// The desired ones among the recorded objects that are in a transitional state in `world`, though
+/// `observe` waits for a minute that they leave it.
+std::vector<Unready> unready_in(const Remote& remote, const std::vector<Resource>& desired,
+                                const State& recorded, const ObservedWorld& world);
 
 }  // namespace sluice::run

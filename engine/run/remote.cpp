@@ -213,14 +213,14 @@ http::Task<ReadResult> Remote::read_settled(std::string kind, std::string id,
   co_return result;
 }
 
-http::Task<ReadResult> Remote::await_gone(std::string kind, std::string id) {
+http::Task<ReadResult> Remote::await_gone(std::string kind, std::string id, Millis limit) {
   const kinds::Kind& what = registry_.at(kind);
-  const Millis limit = loop_.clock().monotonic() + kSettleLimit;
+  const Millis end = loop_.clock().monotonic() + limit;
   Millis pause = kFirstPause;
   while (true) {
     ReadResult result = co_await read_by(what, what.read(id));
     const bool there = std::holds_alternative<Observed>(result);
-    if (!there || loop_.hurried() || loop_.clock().monotonic() >= limit) co_return result;
+    if (!there || loop_.hurried() || loop_.clock().monotonic() >= end) co_return result;
     co_await loop_.sleep(pause);
     pause = std::min(pause * 2, kLongestPause);
   }

@@ -81,8 +81,9 @@ class Remote {
   /// As `read`, but waits as `settle` does for a kind that has transitional states.
   http::Task<ReadResult> read_settled(std::string kind, std::string id, std::int64_t known_version);
 
-  /// Reads until the object is gone; gives what it last saw after a minute.
-  http::Task<ReadResult> await_gone(std::string kind, std::string id);
+  /// Reads until the object is gone; gives what it last saw after `limit`, or when the run is
+  /// interrupted.
+  http::Task<ReadResult> await_gone(std::string kind, std::string id, Millis limit);
 
   /// What speaks against it that objects are gone which a read does not find: the kind's lists have
   /// one of them. `names` are theirs by id. nullopt when nothing does, or the kind has no names.

@@ -1,6 +1,8 @@
 #include "core/compare.hpp"
 #include "run/step_runner.hpp"
 
+#include <algorithm>
+
 namespace sluice::run {
 
 namespace {
@@ -9,6 +11,8 @@ namespace {
 /// the platform may take a moment to notice that the user of it is gone.
 constexpr int kRemoveAttempts = 5;
 constexpr Millis kRetryPause{1000};
+/// The platform deletes in its own time.
+constexpr Millis kGoneLimit{60'000};
 
 /// Some gateway that does not know the path for a moment says 404 as well, so it counts when it is
 /// said again.
@@ -79,7 +83,10 @@ http::Task<StepEnd> StepRunner::send_remove(const Step& step, int attempt, bool&
   const bool is_unknown = kind.may_lack_delete && error.gone;
   const bool is_gone = kind.gone_has_code ? error.gone_by_code : error.gone && !is_unknown;
   if (verdict == Verdict::accepted || verdict == Verdict::ambiguous || is_gone) {
-    const ReadResult read = co_await remote_.await_gone(step.kind, step.id);
+    // One that may be on its way is waited for as long as calls are on their way.
+    const Millis limit =
+        verdict == Verdict::ambiguous ? std::min(options_.settle, kGoneLimit) : kGoneLimit;
+    const ReadResult read = co_await remote_.await_gone(step.kind, step.id, limit);
     if (std::holds_alternative<Gone>(read)) {
       again = false;
       ledger_.removed(sent.op, step.address, step.id);

@@ -132,6 +132,30 @@ TEST_CASE("law: a lost change that no etag guards is sent again when it cannot a
   CHECK(unguarded - guarded < kSettle + Millis(5000));
 }
 
+TEST_CASE("law: a deletion that was lost is sent again when it cannot arrive any more") {
+  const auto pause_with = [](Millis settle) {
+    Site site(104);
+    REQUIRE(apply_on(site, Wanted(kWhole)).report.complete());
+    site.platform.add_fault(
+        fault_of(emulator::Fault::Kind::lost_request, "DELETE", "/sourceConnections"));
+    std::map<std::string, std::vector<Millis>> sent;
+    BentProcess process(site);
+    process.engine.options().settle = settle;
+    process.bending.seen = [&](const http::Request& request) {
+      if (request.method == "DELETE") sent[request.target].push_back(site.clock.monotonic());
+    };
+    CHECK(process.apply(Wanted(), destroying()).report.complete());
+    Millis pause{0};
+    for (const auto& [target, times] : sent)
+      pause = std::max(pause, times.back() - times.front());
+    return pause;
+  };
+  const Millis without = pause_with(Millis(0));
+  const Millis with = pause_with(kSettle);
+  CHECK(with - without >= kSettle);
+  CHECK(with - without < kSettle + Millis(5000));
+}
+
 TEST_CASE("law: one 404 to a deletion does not mean that mapping sets cannot be deleted") {
   for (int refusals = 1; refusals <= 2; ++refusals) {
     Site site(103);

@@ -347,6 +347,38 @@ TEST_CASE("session: gives the last answer back when patience ends") {
   CHECK(world.network.log() == "0 GET /a, 1 GET /a, 3 GET /a, 7 GET /a");
 }
 
+TEST_CASE("session: a long wait is told once for all calls, and again half a minute later") {
+  World world(with_given_token());
+  std::vector<std::pair<Millis, std::string>> told;
+  world.session.set_on_wait([&](const std::string& what, Millis left) {
+    told.emplace_back(world.clock.monotonic(), what);
+    // Both calls began at once.
+    CHECK(left == Millis(600'000) - world.clock.monotonic());
+  });
+  for (int i = 0; i < 3; ++i)
+    world.network.answer("/short", reply(503));
+  world.network.answer("/short", reply(200));
+  CHECK(world.end_of(request("GET", "/short")) == "200");
+  CHECK(world.clock.monotonic() < Millis(8000));
+  CHECK(told.empty());
+
+  World again(with_given_token());
+  again.session.set_on_wait(
+      [&](const std::string& what, Millis) { told.emplace_back(again.clock.monotonic(), what); });
+  for (const char* path : {"/a", "/b"}) {
+    for (int i = 0; i < 7; ++i)
+      again.network.answer(path, reply(503, R"({"message":"closed"})"));
+    again.network.answer(path, reply(200));
+    again.send(request("GET", path));
+  }
+  again.loop.run();
+  // Waits of 1, 2, 4, 8, 16, 16 and 16 seconds: the fourth goes over ten.
+  REQUIRE(told.size() == 2);
+  CHECK(told[0].second == "503: closed");
+  CHECK(told[0].first.count() / 1000 == 7);
+  CHECK(told[1].first.count() / 1000 == 47);
+}
+
 TEST_CASE("session: gives up soon where nobody can be reached") {
   World world(with_given_token());
   for (int i = 0; i < 9; ++i)

@@ -28,7 +28,7 @@ TEST_CASE("plan_document: is the plan with a summary, and null for what is empty
             "format_version", "id",       "mode",    "refreshed", "spec",    "environment",
             "spec_hash",      "endpoint", "org",     "sandbox",   "ims",     "state_path",
             "lineage",        "serial",   "steps",   "drift",     "clashes", "kept",
-            "moves",          "renames",  "outputs", "changes",   "summary"});
+            "unready",        "moves",    "renames", "outputs",   "changes", "summary"});
   CHECK(document.at("format_version") == 3);
   CHECK(document.at("changes") == true);
   CHECK(document.at("summary") ==

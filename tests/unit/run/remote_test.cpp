@@ -110,7 +110,9 @@ TEST_CASE("remote: a list of many bytes is given up though its pages are few") {
   run::PagedList listing(registry.at("mappingSet").list({}));
   // As if these had been read already: so many would take a minute.
   listing.bytes = (std::size_t{1} << 30U) - 250'000;
-  const auto next = [&] { return site.trouble_of(site.engine.remote().page("mappingSet", listing)); };
+  const auto next = [&] {
+    return site.trouble_of(site.engine.remote().page("mappingSet", listing));
+  };
   CHECK(next() == "no trouble");
   CHECK(next() == "no trouble");
   CHECK(next().ends_with("or 1024 MiB"));
