@@ -9,8 +9,8 @@ namespace sluice::cli {
 namespace {
 
 constexpr Millis kRedraw{100};
-constexpr Millis kSignOfLifeEvery{
-    30'000};  ///< A job that is silent for longer looks dead in a log.
+// A job that is silent for longer looks dead in a log.
+constexpr Millis kSignOfLifeEvery{30'000};
 constexpr std::size_t kLinesMax = 8;
 
 using Kind = run::ApplyEvent::Kind;
