@@ -5,8 +5,8 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <utility>
+#include <vector>
 
 namespace sluice::http {
 
@@ -157,6 +157,53 @@ bool is_plain(char c) {
   return c != '%' && c != '\\' && c != '&' && c != '+';
 }
 
+/// Whether a needle's run of `count` backslashes cannot be read at `at`: the text has fewer there,
+/// and what stands behind them is no spelling of one. Without it each way to read some of them as
+/// one would be gone to its end.
+bool lacks_backslashes(std::string_view text, std::size_t at, std::size_t count) {
+  const std::size_t end = std::min(text.find_first_not_of('\\', at), text.size());
+  if (end - at >= count) return false;
+  return end == text.size() || (is_plain(text[end]) && text[end] != 'u' && text[end] != 'x');
+}
+
+/// As `spelling_end`, once the first `read` bytes of the needle were found to end at `place`.
+std::size_t end_of_readings(std::string_view text, std::size_t place, std::string_view needle,
+                            std::size_t read) {
+  // The places that are reached with so many bytes of the needle read, in a ring: a reading means
+  // four bytes at most. A place may be reached in several ways, and goes on from there once.
+  constexpr std::size_t kLevels = 5;
+  std::array<std::vector<std::size_t>, kLevels> reached;
+  std::size_t open = 0;
+  const auto reach = [&](std::size_t with, std::size_t end) {
+    reached[with % kLevels].push_back(end);
+    ++open;
+  };
+  reach(read, place);
+  std::vector<std::size_t> now;
+  for (; open > 0; ++read) {
+    now.clear();
+    now.swap(reached[read % kLevels]);
+    open -= now.size();
+    std::sort(now.begin(), now.end());
+    now.erase(std::unique(now.begin(), now.end()), now.end());
+    if (read == needle.size()) return now.back();
+    const std::size_t run = std::min(needle.find_first_not_of('\\', read), needle.size()) - read;
+    for (const std::size_t from : now) {
+      if (from == text.size()) continue;
+      if (run > 1 && lacks_backslashes(text.substr(0, from + run), from, run)) continue;
+      if (is_plain(text[from])) {
+        if (text[from] == needle[read]) reach(read + 1, from + 1);
+        continue;
+      }
+      for (const Reading& reading : Readings(text, from)) {
+        if (needle.substr(read).starts_with(reading.text()))
+          reach(read + reading.count, reading.end);
+      }
+    }
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
 
 FirstBytes first_bytes(std::string_view text, std::size_t at) {
@@ -173,31 +220,16 @@ FirstBytes first_bytes(std::string_view text, std::size_t at) {
 }
 
 std::size_t spelling_end(std::string_view text, std::size_t at, std::string_view needle) {
-  std::size_t end = std::string_view::npos;
-  // How much of the needle was read, and where in the text its reading ended. One place may be
-  // reached in several ways, and goes on from there once.
-  using Progress = std::pair<std::size_t, std::size_t>;
-  std::set<Progress> open;
-  Progress now = {0, at};
-  while (true) {
-    auto [read, place] = now;
-    while (read < needle.size() && place < text.size() && is_plain(text[place]) &&
-           text[place] == needle[read]) {
-      ++read;
-      ++place;
-    }
-    if (read == needle.size()) {
-      end = end == std::string_view::npos ? place : std::max(end, place);
-    } else if (place < text.size() && !is_plain(text[place])) {
-      for (const Reading& reading : Readings(text, place)) {
-        if (needle.substr(read).starts_with(reading.text()))
-          open.emplace(read + reading.count, reading.end);
-      }
-    }
-    if (open.empty()) return end;
-    now = *open.begin();
-    open.erase(open.begin());
+  std::size_t read = 0;
+  std::size_t place = at;
+  while (read < needle.size() && place < text.size() && is_plain(text[place]) &&
+         text[place] == needle[read]) {
+    ++read;
+    ++place;
   }
+  if (read == needle.size()) return place;
+  if (place == text.size() || is_plain(text[place])) return std::string_view::npos;
+  return end_of_readings(text, place, needle, read);
 }
 
 }  // namespace sluice::http
