@@ -76,6 +76,22 @@ TEST_CASE("redactor: each character may be escaped in its own way") {
       });
 }
 
+TEST_CASE("redactor: each of several backslashes in a row may be written in its own way") {
+  Redactor redactor;
+  redactor.learn(Secret(R"(ab\\\\cd)"));
+  check(redactor, {
+                      {R"(<ab\\\\cd>)", "<***>"},
+                      {R"(<ab\\\\\\\\cd>)", "<***>"},
+                      {R"(<ab\\\u005c\x5ccd>)", "<***>"},
+                      {R"(<ab\u005c\u005c\u005c\u005ccd>)", "<***>"},
+                      {R"(<ab\x5c\x5c\x5c\x5ccd>)", "<***>"},
+                      {R"(<ab\\%5C\cd>)", "<***>"},
+                      {R"(<ab\&#92;%5c\\cd>)", "<***>"},
+                      {R"(<ab\\\cd>)", R"(<ab\\\cd>)"},
+                      {R"(<ab\\\)", R"(<ab\\\)"},
+                  });
+}
+
 TEST_CASE("redactor: what a secret looks like in an escaped text is read as it is, too") {
   Redactor redactor;
   redactor.learn(Secret("%41&lt;\\u0042"));
