@@ -133,6 +133,7 @@ TEST_CASE("spec: the number of objects is bounded") {
   const std::string too_many = "the spec has more than 100000 objects";
   CHECK(first(with(25'000, "datasets: {d: {schema: {id: s}}}\n")).ends_with(too_many));
   CHECK(first(with(25'001, "")).ends_with(too_many));
+  CHECK(first(with(200'000, "")).ends_with(too_many));
 }
 
 TEST_CASE("yaml: the files of a spec share the limits") {

@@ -243,7 +243,7 @@ TEST_CASE("spec_text: protection and what people may change are kept") {
 
 TEST_CASE("spec_text: no text is taken for anything but itself") {
   test::SeededRandom random{11};
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     NewSpec spec{"n", {{}, {}, hostile(random)}, hostile_pipeline(random)};
     const std::string text = spec_text(spec, test_catalogue());
     const Reading back = read(text);

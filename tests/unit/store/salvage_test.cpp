@@ -220,7 +220,7 @@ TEST_CASE("recover: where nothing is left, that is said") {
 TEST_CASE("recover: a kill in the middle of it loses nothing, nor does a loss of power") {
   for (int die_at = 1;; ++die_at) {
     bool is_whole = false;
-    for (std::uint64_t seed = 0; seed <= 8; ++seed) {
+    for (std::uint64_t seed = 0; seed <= 20; ++seed) {
       Lived f(false);
       // A run dies with one record on the disk, and one on its way there.
       {
