@@ -52,6 +52,7 @@ struct Trial {
   std::string cause;         ///< Of the failure.
   std::function<void(const std::string&)> disturb = {};  ///< Called with the state's folder.
   std::function<void(const std::string&)> undisturb = {};
+  std::function<void(const std::string&)> clear = {};  ///< So that the folder can be removed.
 };
 
 struct Verdict {
@@ -90,6 +91,7 @@ Verdict judge(const Trial& trial) {
   if (verdict.complaint.empty()) verdict.complaint = unrecorded(many);
   if (trial.undisturb) trial.undisturb(folder);
   if (verdict.complaint.empty()) verdict.complaint = stuck(many);
+  if (trial.clear) trial.clear(folder);
   return verdict;
 }
 
@@ -165,6 +167,7 @@ Trial mounted(const std::string& options) {
   trial.undisturb = [](const std::string& folder) {
     mount_here(folder, MS_REMOUNT, "size=64m,nr_inodes=1000");
   };
+  trial.clear = [](const std::string& folder) { umount2(folder.c_str(), MNT_DETACH); };
   return trial;
 }
 

@@ -55,4 +55,27 @@ inline JournalRecord created(std::string_view where) {
   return record;
 }
 
+/// A state that was saved at serials 1 to 3, an object more each time.
+struct Lived : Fixture {
+  explicit Lived(bool is_locked = true) {
+    live();
+    if (is_locked) store.lock(kMe, Millis(0));
+  }
+
+  void live() {
+    StateStore past(files, clock, kPath, kTool);
+    past.lock(kMe, Millis(0));
+    newest = past.load();
+    newest.lineage = sample_state().lineage;
+    for (const char* where : {"datasets.a", "datasets.b", "datasets.c"}) {
+      past.begin(newest, {}, "ann@host");
+      past.append(created(where));
+      fold(newest, created(where));
+      newest = past.save(newest);
+    }
+  }
+
+  State newest;
+};
+
 }  // namespace sluice::test
