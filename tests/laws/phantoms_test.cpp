@@ -3,6 +3,7 @@
 
 #include "laws/whole_spec.hpp"
 #include "run/adopt.hpp"
+#include "support/places.hpp"
 
 #include <fstream>
 #include <sstream>
@@ -55,7 +56,7 @@ std::vector<Wording> wordings() {
 }
 
 std::string file_text(const std::string& path) {
-  std::ifstream in(SLUICE_SOURCE_DIR "/" + path);
+  std::ifstream in(source_dir() + "/" + path);
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();

@@ -1,6 +1,7 @@
 #include "processes/contention.hpp"
 
 #include "cli/system.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/sim_clock.hpp"
 
@@ -141,7 +142,7 @@ class Crowd {
   };
 
   std::unique_ptr<Process> start(int cycles) {
-    const std::vector<std::string> command = {LOCK_WORKER_BINARY,
+    const std::vector<std::string> command = {lock_worker_binary(),
                                               contention_.way,
                                               state_path_,
                                               log_.path(),

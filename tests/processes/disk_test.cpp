@@ -2,6 +2,7 @@
 
 #include "cli/system.hpp"
 #include "processes/aftermath.hpp"
+#include "support/places.hpp"
 #include "support/specs.hpp"
 
 #include <doctest/doctest.h>
@@ -262,7 +263,7 @@ TEST_CASE("inside: a full disk" * doctest::skip()) {
   check_disks({4, 64, 72, 88, 140, 180, 260, 512}, {2, 4, 5, 6, 7, 20});
   const TempDir folder;
   mount_here(folder.path(), 0, "size=4k");
-  CHECK(complaint_of_twin({TWIN_BINARY, "careless"}, folder, kNoSpace) != "");
+  CHECK(complaint_of_twin({saver_twin_binary(), "careless"}, folder, kNoSpace) != "");
   CHECK(umount(folder.path().c_str()) == 0);
 }
 
@@ -270,8 +271,11 @@ TEST_CASE("disk: a program that looks at no result, and one that is killed, are 
   const TempDir folder;
   const Words limit = {"/usr/bin/prlimit", "--fsize=20"};
   const Words deaf = joined(limit, {"/usr/bin/env", "--ignore-signal=XFSZ"});
-  CHECK(complaint_of_twin(joined(limit, {TWIN_BINARY, "in_place"}), folder, kTooLarge) != "");
-  CHECK(complaint_of_twin(joined(deaf, {TWIN_BINARY, "careless"}), folder, kTooLarge) != "");
+  CHECK(complaint_of_twin(joined(limit, {saver_twin_binary(), "in_place"}), folder, kTooLarge) !=
+        "");
+  CHECK(complaint_of_twin(joined(deaf, {saver_twin_binary(), "careless"}), folder, kTooLarge) !=
+        "");
   // It loses the old text, and says so.
-  CHECK(complaint_of_twin(joined(deaf, {TWIN_BINARY, "in_place"}), folder, kTooLarge) == "");
+  CHECK(complaint_of_twin(joined(deaf, {saver_twin_binary(), "in_place"}), folder, kTooLarge) ==
+        "");
 }

@@ -3,6 +3,7 @@
 #include "core/json.hpp"
 #include "processes/contention.hpp"
 #include "support/loopback_site.hpp"
+#include "support/places.hpp"
 
 #include <doctest/doctest.h>
 
@@ -131,7 +132,7 @@ TEST_CASE("lock: unlock removes that of a holder who is elsewhere or gone, and n
   const std::string lock = (site.folder.path() / "state/customerio.json.lock").string();
   // As across a network file system: it is held, and its holder is nowhere here.
   for (const bool is_elsewhere : {true, false}) {
-    Process holder({LOCK_WORKER_BINARY, "hold", lock.substr(0, lock.size() - 5)}, {}, "/");
+    Process holder({lock_worker_binary(), "hold", lock.substr(0, lock.size() - 5)}, {}, "/");
     holder.read_until("lock-");
     Json note = Json::parse(read_text(lock));
     note[is_elsewhere ? "host" : "pid"] = is_elsewhere ? Json("elsewhere") : Json(999'999'999);
@@ -152,7 +153,7 @@ TEST_CASE("lock: who is refused learns who holds it, and who waits gets it when 
   const LoopbackSite site;
   fs::create_directories(site.folder.path() / "state");
   const std::string state = (site.folder.path() / "state/customerio.json").string();
-  Process holder({LOCK_WORKER_BINARY, "hold", state}, {}, "/");
+  Process holder({lock_worker_binary(), "hold", state}, {}, "/");
   std::string id = holder.read_until("lock-");
   id.pop_back();
   const Json note = Json::parse(read_text(state + ".lock"));

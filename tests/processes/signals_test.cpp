@@ -1,6 +1,7 @@
 // Signals to the real program in the middle of an apply, and readers of its output that go away.
 
 #include "processes/aftermath.hpp"
+#include "support/places.hpp"
 #include "support/specs.hpp"
 
 #include <doctest/doctest.h>
@@ -189,7 +190,7 @@ TEST_CASE("long: signals at a hundred moments of an apply" * doctest::skip()) {
 TEST_CASE("signals: who only looks, or waits for a lock, ends at once") {
   const Scene scene;
   std::filesystem::create_directories(scene.site.folder.path() / "state");
-  Process holder({LOCK_WORKER_BINARY, "hold", scene.many.path()}, {}, "/");
+  Process holder({lock_worker_binary(), "hold", scene.many.path()}, {}, "/");
   CHECK(holds(holder.read_until("lock-"), "lock-"));
   scene.site.emulator().send(SIGSTOP);
   const auto at_once = [&scene](const std::vector<std::string>& arguments) {

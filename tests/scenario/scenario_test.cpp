@@ -19,6 +19,7 @@
 #include "emulator/platform.hpp"
 #include "store/posix_files.hpp"
 #include "support/golden.hpp"
+#include "support/places.hpp"
 #include "support/read_text.hpp"
 #include "support/sim_clock.hpp"
 #include "support/temp_dir.hpp"
@@ -73,7 +74,7 @@ class Scenario {
   explicit Scenario(fs::path folder) : folder_(std::move(folder)), before_(fs::current_path()) {
     fs::create_directories(work_.path() / "specs");
     fs::current_path(work_.path());
-    fs::copy_file(SLUICE_SOURCE_DIR "/specs/customerio.yaml", "specs/customerio.yaml");
+    fs::copy_file(test::source_dir() + "/specs/customerio.yaml", "specs/customerio.yaml");
   }
   ~Scenario() { fs::current_path(before_); }
   Scenario(const Scenario&) = delete;
@@ -243,7 +244,7 @@ std::string replay(const fs::path& folder) {
 
 TEST_CASE("scenario: each transcript is what the program prints") {
   std::vector<fs::path> folders;
-  for (const auto& entry : fs::directory_iterator(SLUICE_SOURCE_DIR "/tests/scenario")) {
+  for (const auto& entry : fs::directory_iterator(test::source_dir() + "/tests/scenario")) {
     if (entry.is_directory()) folders.push_back(entry.path());
   }
   std::sort(folders.begin(), folders.end());
@@ -256,9 +257,9 @@ TEST_CASE("scenario: each transcript is what the program prints") {
 }
 
 TEST_CASE("scenario: the README's example is what the program prints") {
-  const std::string readme = read_text(SLUICE_SOURCE_DIR "/README.md");
+  const std::string readme = read_text(test::source_dir() + "/README.md");
   const std::string transcript =
-      read_text(SLUICE_SOURCE_DIR "/tests/scenario/readme/transcript.txt");
+      read_text(test::source_dir() + "/tests/scenario/readme/transcript.txt");
   constexpr std::string_view kOpen = "```console\n";
   int examples = 0;
   for (std::size_t at = readme.find(kOpen); at != std::string::npos;

@@ -5,6 +5,7 @@
 
 #include "kinds/kind.hpp"
 #include "spec/yaml_tree.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/read_text.hpp"
 #include "support/temp_dir.hpp"
@@ -20,7 +21,7 @@
 
 namespace sluice::test {
 
-inline const std::filesystem::path kRoot = SLUICE_SOURCE_DIR;
+inline const std::filesystem::path kRoot = source_dir();
 inline const std::filesystem::path kSchemaPath = kRoot / "docs" / "spec.schema.json";
 
 inline Json schema() {

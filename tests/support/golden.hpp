@@ -4,6 +4,8 @@
 // environment the files are written anew, and the test does not pass: a run that changes what it
 // compares with has proved nothing.
 
+#include "support/places.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -36,7 +38,7 @@ inline std::string first_difference(const std::string& expected, const std::stri
 /// Compares `text` with the file at `path`, which is relative to tests/golden.
 inline void check_golden(const std::string& path, const std::string& text) {
   const std::filesystem::path file =
-      std::filesystem::path(SLUICE_SOURCE_DIR) / "tests" / "golden" / path;
+      std::filesystem::path(source_dir()) / "tests" / "golden" / path;
   const char* update = std::getenv("UPDATE_GOLDEN");
   if (update != nullptr && std::string(update) == "1") {
     std::filesystem::create_directories(file.parent_path());

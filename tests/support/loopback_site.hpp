@@ -2,6 +2,7 @@
 
 // A folder and a platform for the real program: each in a process of its own, over loopback.
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/read_text.hpp"
 #include "support/secret_search.hpp"
@@ -28,10 +29,10 @@ class LoopbackSite {
  public:
   /// `latency_ms` is what the platform takes for each answer.
   explicit LoopbackSite(int latency_ms = 0)
-      : emulator_({SLUICE_BINARY, "emulator", "--port", "0", "--quiet", "--latency",
+      : emulator_({sluice_binary(), "emulator", "--port", "0", "--quiet", "--latency",
                    std::to_string(latency_ms)},
                   {}, "/"),
-        example_(read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml")) {
+        example_(read_text(source_dir() + "/specs/customerio.yaml")) {
     const std::string line = emulator_.read_until("AEP_ENDPOINT=");
     const std::size_t at = line.find("http://127.0.0.1:");
     REQUIRE(at != std::string::npos);
@@ -60,7 +61,7 @@ class LoopbackSite {
   }
 
   std::vector<std::string> command(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), SLUICE_BINARY);
+    arguments.insert(arguments.begin(), sluice_binary());
     return arguments;
   }
 

@@ -1,6 +1,7 @@
 #include "syscalls/applied.hpp"
 
 #include "core/json.hpp"
+#include "support/places.hpp"
 #include "support/read_text.hpp"
 
 #include <doctest/doctest.h>
@@ -27,7 +28,7 @@ const std::map<std::string, std::string>& environment() {
 }  // namespace
 
 std::vector<std::string> command(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), SLUICE_BINARY);
+  arguments.insert(arguments.begin(), sluice_binary());
   arguments.emplace_back("--local");
   return arguments;
 }
@@ -61,7 +62,7 @@ std::string text_of(const Held& found) {
 
 Applied::Applied() {
   fs::create_directories(folder.path() / "specs");
-  fs::copy(fs::path(SLUICE_SOURCE_DIR) / "specs/customerio.yaml", spec());
+  fs::copy(fs::path(source_dir()) / "specs/customerio.yaml", spec());
   must_run({"apply", "--yes"});
   ids = held(path()).ids;
   REQUIRE(ids.size() == 4);

@@ -1,5 +1,6 @@
 // Programs that lose data, to prove that the sweeps would find a loss in the real one.
 
+#include "support/places.hpp"
 #include "support/temp_dir.hpp"
 #include "syscalls/sweep.hpp"
 
@@ -26,7 +27,7 @@ Saving twin(const std::string& way, const std::filesystem::path& pristine) {
   std::ofstream(pristine / "saved.txt") << kOld;
   Saving saving;
   saving.name = way;
-  saving.command = {TWIN_BINARY, way};
+  saving.command = {saver_twin_binary(), way};
   saving.environment = {{"ASAN_OPTIONS", "detect_leaks=0"}};
   saving.pristine = pristine;
   saving.saved_file = "saved.txt";

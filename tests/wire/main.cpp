@@ -12,6 +12,7 @@
 //
 // Exit code 0 when nothing ended badly, and the bad twins were found.
 
+#include "support/places.hpp"
 #include "support/read_text.hpp"
 #include "wire/cases.hpp"
 #include "wire/storm.hpp"
@@ -52,7 +53,7 @@ class Stopwatch {
 };
 
 std::string example() {
-  return test::read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml");
+  return test::read_text(test::source_dir() + "/specs/customerio.yaml");
 }
 
 std::vector<Sizes> measure_all(Team& team, const std::string& command) {

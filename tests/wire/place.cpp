@@ -1,5 +1,6 @@
 #include "wire/place.hpp"
 
+#include "support/places.hpp"
 #include "support/read_text.hpp"
 #include "support/secret_search.hpp"
 #include "support/specs.hpp"
@@ -105,7 +106,7 @@ std::string many_anywhere(std::size_t pipelines) {
 }
 
 Emulator::Emulator()
-    : process_({SLUICE_BINARY, "emulator", "--port", "0", "--quiet"}, {}, "/"),
+    : process_({test::sluice_binary(), "emulator", "--port", "0", "--quiet"}, {}, "/"),
       port_(port_in(process_.read_until("AEP_ENDPOINT="))) {
 }
 
@@ -129,8 +130,8 @@ void Place::make_others() {
   for (const std::string& name : {std::string("name: many"), std::string("p0:")})
     spec.replace(spec.find(name), name.size(), name == "p0:" ? "others:" : "name: others");
   write_spec(folder.path(), spec);
-  test::Process process({SLUICE_BINARY, "apply", "--yes"}, variables(platform_port_, sandbox_),
-                        folder.path());
+  test::Process process({test::sluice_binary(), "apply", "--yes"},
+                        variables(platform_port_, sandbox_), folder.path());
   const test::Finished finished = process.finish();
   if (finished.code != 0) throw std::runtime_error(ended("somebody else's apply", finished));
   others_ = look();
@@ -182,7 +183,7 @@ void Place::renew() {
 Watched Place::run(const std::vector<std::string>& arguments, Choose choose,
                    std::size_t memory_max) {
   std::vector<std::string> command = arguments;
-  command.insert(command.begin(), SLUICE_BINARY);
+  command.insert(command.begin(), test::sluice_binary());
   if (memory_max > 0) {
     command.insert(command.begin(), {"/usr/bin/prlimit", "--as=" + std::to_string(memory_max)});
   }

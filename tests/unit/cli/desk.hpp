@@ -7,6 +7,7 @@
 #include "core/json.hpp"
 #include "emulator/transport.hpp"
 #include "support/memory_files.hpp"
+#include "support/places.hpp"
 #include "support/read_text.hpp"
 #include "support/sim_clock.hpp"
 
@@ -35,7 +36,7 @@ struct Said {
 };
 
 struct Desk {
-  Desk() { files.put(kSpecPath, read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml")); }
+  Desk() { files.put(kSpecPath, read_text(source_dir() + "/specs/customerio.yaml")); }
 
   /// `out` takes the results where it is given: one that fails is a reader that is gone.
   Said run(const std::vector<std::string>& arguments, std::ostream* out = nullptr) {

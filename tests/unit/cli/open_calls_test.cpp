@@ -3,6 +3,7 @@
 
 #include "store/state_json.hpp"
 #include "store/state_store.hpp"
+#include "support/places.hpp"
 #include "support/specs.hpp"
 #include "unit/cli/desk.hpp"
 
@@ -209,7 +210,7 @@ TEST_CASE("open calls: an unclear create of what the spec no longer names is not
   Desk desk;
   desk.good({"apply", "--local", "--yes"});
   const std::vector<std::string> ids = lose_creates(desk, {kFlowAddress}, edited);
-  std::string text = read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml");
+  std::string text = read_text(source_dir() + "/specs/customerio.yaml");
   desk.files.put(kSpecPath, text.substr(0, text.find("pipelines:")));
   const Said said = desk.run({"apply", "--local", "--yes"});
   INFO(said.out, said.err);
@@ -245,7 +246,7 @@ TEST_CASE("open calls: an unclear create counts as much as a step that fails on 
 
 TEST_CASE(
     "open calls: what is unclear does not move, and blocks its branch in an unread plan as well") {
-  const std::string text = read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml");
+  const std::string text = read_text(source_dir() + "/specs/customerio.yaml");
   for (const bool moves : {true, false}) {
     Desk desk;
     desk.good({"apply", "--local", "--yes"});

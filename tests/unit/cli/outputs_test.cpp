@@ -4,6 +4,7 @@
 
 #include "support/engine.hpp"
 #include "support/memory_files.hpp"
+#include "support/places.hpp"
 #include "support/read_text.hpp"
 
 #include <doctest/doctest.h>
@@ -20,7 +21,7 @@ TEST_CASE("outputs: an inlet that a terminal or a log would obey is suspect") {
   emulator::EmulatorTransport transport(platform, clock);
   MemoryFiles files;
   Engine engine(transport, clock, random, files);
-  const std::string text = read_text(SLUICE_SOURCE_DIR "/specs/customerio.yaml");
+  const std::string text = read_text(source_dir() + "/specs/customerio.yaml");
   REQUIRE(engine.apply(read_resources(text)).complete());
   const kinds::Registry registry;
   Diagnostics diagnostics;

@@ -1,6 +1,8 @@
 // Reads every source file and fails on what the layout does not allow. On Debian every library is
 // on the default include path, so the build alone cannot keep a folder from including another's.
 
+#include "support/places.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -69,7 +71,7 @@ bool is_source(const fs::path& path) {
 
 std::vector<fs::path> sources(const std::string& folder) {
   std::vector<fs::path> result;
-  const fs::path root = fs::path(SLUICE_SOURCE_DIR) / folder;
+  const fs::path root = fs::path(sluice::test::source_dir()) / folder;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     if (is_source(entry.path())) result.push_back(entry.path());
   }
@@ -81,7 +83,7 @@ std::vector<Line> lines_of(const fs::path& path) {
   std::vector<Line> result;
   std::ifstream in(path);
   std::string text;
-  const std::string name = fs::relative(path, SLUICE_SOURCE_DIR).generic_string();
+  const std::string name = fs::relative(path, sluice::test::source_dir()).generic_string();
   while (std::getline(in, text)) {
     result.push_back({name, static_cast<int>(result.size()) + 1, text});
   }

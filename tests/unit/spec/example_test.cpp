@@ -1,5 +1,6 @@
 // The example that newcomers copy, held against the values of Adobe's tutorial for Customer.io.
 
+#include "support/places.hpp"
 #include "unit/spec/spec_fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -13,7 +14,7 @@ using namespace sluice::spec;
 namespace {
 
 std::string example() {
-  std::ifstream in(std::string(SLUICE_SOURCE_DIR) + "/specs/customerio.yaml");
+  std::ifstream in(test::source_dir() + "/specs/customerio.yaml");
   REQUIRE(in);
   std::ostringstream text;
   text << in.rdbuf();
