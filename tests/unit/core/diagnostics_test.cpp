@@ -14,9 +14,12 @@ TEST_CASE("nearest: a likely misspelling, or nothing") {
     std::string expected;
   };
   const std::vector<Row> rows = {
-      {"source", "source"},  {"sorce", "source"},     {"soruce", "source"}, {"Target", "target"},
-      {"maping", "mapping"}, {"mappings", "mapping"}, {"flwo", ""},         {"flo", "flow"},
-      {"xyz", ""},           {"destination", ""},     {"ids", "id"},        {"tgt", ""},
+      {"source", "source"}, {"sorce", "source"},   {"soruce", "source"},
+      {"Target", "target"}, {"maping", "mapping"}, {"mappings", "mapping"},
+      {"flwo", "flow"},     {"flo", "flow"},       {"xyz", ""},
+      {"destination", ""},  {"ids", "id"},         {"tgt", ""},
+      {"wolf", ""},         {"di", "id"},          {"lfow", "flow"},
+      {"lfwo", ""},
   };
   for (const Row& row : rows)
     CHECK_MESSAGE(nearest(row.word, known) == row.expected, row.word);
