@@ -9,6 +9,8 @@
 // undercut. "ratio" is time / ideal. A pipeline is written out (flat) or an instance of `for_each`
 // (each); the second kind only reads and plans, since its calls are the same.
 
+#include "support/places.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -134,7 +136,7 @@ class Emulator {
  public:
   Emulator(const fs::path& folder, int latency_ms) : log_(folder / "requests.log") {
     const fs::path out = folder / "emulator.txt";
-    pid_ = start({std::string(SLUICE_BINARY) + "-emulator", "--port", "0", "--latency",
+    pid_ = start({sluice::test::sluice_binary() + "-emulator", "--port", "0", "--latency",
                   std::to_string(latency_ms)},
                  folder, out, log_);
     const std::string mark = "AEP_ENDPOINT=";
@@ -213,7 +215,7 @@ void measure(const Options& options, int pipelines, Form form) {
     setenv("AEP_ENDPOINT", emulator.origin().c_str(), 1);
     setenv("AEP_IMS", emulator.origin().c_str(), 1);
     for (const Command& command : commands_of(options, form)) {
-      std::vector<std::string> words = {SLUICE_BINARY};
+      std::vector<std::string> words = {sluice::test::sluice_binary()};
       words.insert(words.end(), command.words.begin(), command.words.end());
       const long before = emulator.requests();
       const Measure result = run(words, folder);
